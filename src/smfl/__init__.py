@@ -1,0 +1,1 @@
+"""Sentence-level multi-modal depression recognition from interviews."""

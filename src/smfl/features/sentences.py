@@ -1,0 +1,151 @@
+"""Sentence features: frames and vectors cut into the participant's sentences (§2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from smfl.interview import FeatureError, FloatArray, Sentence, Signal
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SentenceFeatures:
+    """One interview, as every model reads it.
+
+    Args:
+        interview: its key.
+        participant: who.
+        values: by modality, float32 [frames, D]: all sentences' rows, one after the other.
+        offsets: by modality, int64 [S + 1]: sentence i owns rows ``offsets[i]:offsets[i + 1]``; none where missing.
+        times: float64 [S, 2], s; ``nan`` where the corpus gives none.
+        texts: the words of each sentence, S of them.
+        label: 1 depressed, 0 not, None unknown.
+        score: on the corpus's scale, None unknown.
+        rates: by modality at frame level, frames a second.
+
+    Example:
+        >>> one = SentenceFeatures("a", "a", {"audio": np.zeros((5, 2), "f4")}, {"audio": np.array([0, 3, 5])},
+        ...                        np.array([[0.0, 3.0], [4.0, 6.0]]), ("hello", "not well"))
+        >>> len(one), one.rows("audio", 1).shape
+        (2, (2, 2))
+    """
+
+    interview: str
+    participant: str
+    values: Mapping[str, FloatArray]
+    offsets: Mapping[str, IntArray]
+    times: FloatArray
+    texts: tuple[str, ...]
+    label: int | None = None
+    score: float | None = None
+    rates: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if self.times.shape != (len(self.texts), 2):
+            raise FeatureError(f"interview {self.interview}: {len(self.texts)} sentences, but times {self.times.shape}")
+        for name, offsets in self.offsets.items():
+            rows = len(self.values[name])
+            if len(offsets) != len(self) + 1 or offsets[0] != 0 or offsets[-1] != rows or (np.diff(offsets) < 0).any():
+                raise FeatureError(
+                    f"interview {self.interview}: {name}: offsets don't divide {rows} rows among {len(self)} sentences"
+                )
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Those with at least one row."""
+        return tuple(name for name, values in self.values.items() if len(values))
+
+    @property
+    def seconds(self) -> float:
+        """Speech time, s; 0 where the corpus gives no times."""
+        return float(np.nansum(self.times[:, 1] - self.times[:, 0]))
+
+    def rows(self, modality: str, sentence: int) -> FloatArray:
+        """A sentence's rows of a modality, [frames, D]; no rows where missing."""
+        offsets = self.offsets[modality]
+        return self.values[modality][offsets[sentence] : offsets[sentence + 1]]
+
+    def keep(self, sentences: Sequence[int] | IntArray) -> SentenceFeatures:
+        """The same interview with these sentences only, in this order."""
+        index = np.asarray(sentences, dtype=np.int64)
+        values, offsets = {}, {}
+        for name in self.values:
+            parts = [self.rows(name, int(i)) for i in index]
+            values[name] = np.concatenate(parts) if parts else self.values[name][:0]
+            offsets[name] = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+        return replace(
+            self,
+            values=values,
+            offsets=offsets,
+            times=self.times[index],
+            texts=tuple(self.texts[int(i)] for i in index),
+        )
+
+
+def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntArray]:
+    """Give each sentence its rows of a signal: the frames with ``start <= t < stop`` (method §1).
+
+    Rows that are missing as a whole (all ``nan``) are left out, so that a sentence whose face was lost owns no rows.
+    Overlapping sentences share frames. At sentence level, row i belongs to sentence i.
+
+    Args:
+        signal: frames with times, or a row a sentence.
+        sentences: S of them, in time order.
+
+    Returns:
+        values float32 [rows, D] and offsets int64 [S + 1].
+
+    Raises:
+        FeatureError: where a sentence-level signal has another number of rows than there are sentences, or
+            frames meet sentences without times.
+
+    Example:
+        >>> from smfl.interview import Segment
+        >>> frames = Signal("audio", ("x",), np.arange(5, dtype="f4")[:, None], np.arange(5) / 2, 2.0)
+        >>> values, offsets = cut(frames, [Sentence(Segment(0.0, 1.0), "one"), Sentence(Segment(1.5, 2.0), "two")])
+        >>> values.ravel().tolist(), offsets.tolist()
+        ([0.0, 1.0, 3.0], [0, 2, 3])
+    """
+    if signal.times is None:
+        if len(signal) != len(sentences):
+            raise FeatureError(
+                f"{signal.name}: {len(signal)} rows at sentence level, "
+                f"but the participant has {len(sentences)} sentences"
+            )
+        starts = np.arange(len(sentences))
+        stops = starts + 1
+    else:
+        segments = [sentence.segment for sentence in sentences]
+        if any(segment is None for segment in segments):
+            raise FeatureError(f"{signal.name}: frames with time stamps need sentences with start and stop")
+        starts = np.searchsorted(signal.times, [s.start for s in segments if s], side="left")
+        stops = np.searchsorted(signal.times, [s.stop for s in segments if s], side="left")
+    present = np.asarray(~np.isnan(signal.values).all(axis=1))
+    parts = [signal.values[a:b][present[a:b]] for a, b in zip(starts, stops, strict=True)]
+    lengths = [len(part) for part in parts]
+    values = np.concatenate(parts) if parts else signal.values[:0]
+    return values.astype(np.float32, copy=False), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def longest(sentences: Sequence[Sentence], most: int) -> list[int]:
+    """The threshold M (§2.4): positions of the ``most`` sentences with the most speech time, in time order.
+
+    Where the corpus gives no times, the sentences with the most characters are kept. Ties go to the earlier one.
+
+    Example:
+        >>> from smfl.interview import Segment
+        >>> longest([Sentence(Segment(0, 5), "a"), Sentence(Segment(6, 7), "b"), Sentence(Segment(8, 12), "c")], 2)
+        [0, 2]
+    """
+    size = [s.segment.duration if s.segment else float(len(s.text)) for s in sentences]
+    ranked = sorted(range(len(sentences)), key=lambda i: (-size[i], i))
+    return sorted(ranked[:most])

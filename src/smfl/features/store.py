@@ -1,0 +1,285 @@
+"""The store: sentence features on disk, an interview a file, written whole or not at all.
+
+``PREPARED/interviews/<interview>.safetensors`` holds one interview's features, and in its header everything else that
+is known of it, so a file that is there is complete, and a run that was stopped goes on where it was. The tables
+(``index.parquet``, ``sentences.parquet``, ``ledger.jsonl``) are made from the headers at the end, so that they are the
+same whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from smfl.features.schema import Schema
+from smfl.features.sentences import IntArray, SentenceFeatures
+from smfl.interview import CallError, Entry, FeatureError, Label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INTERVIEWS, INDEX, SENTENCES, SCHEMA, LEDGER = (
+    "interviews", "index.parquet", "sentences.parquet", "schema.json", "ledger.jsonl",
+)  # fmt: skip
+_HEADER = "smfl"  # one key, so that the header's bytes don't depend on the order of a hash map
+
+
+def write_interview(
+    folder: Path,
+    features: SentenceFeatures,
+    *,
+    label: Label | None,
+    facts: Mapping[str, Any],
+    ledger: Sequence[Entry],
+    fingerprint: str,
+) -> Path:
+    """Write one interview's file, atomically.
+
+    Args:
+        folder: the prepared folder.
+        features: what to write.
+        label: the label with its scale.
+        facts: further columns of the index: split, gender, age, metadata of the corpus.
+        ledger: this interview's lines.
+        fingerprint: of inputs and settings; see `is_done`.
+
+    Returns:
+        The file.
+    """
+    from safetensors.numpy import save
+
+    tensors: dict[str, npt.NDArray[Any]] = {"sentences.times": np.ascontiguousarray(features.times, dtype=np.float64)}
+    for name in features.values:
+        tensors[f"{name}.values"] = np.ascontiguousarray(features.values[name], dtype=np.float32)
+        tensors[f"{name}.offsets"] = np.ascontiguousarray(features.offsets[name], dtype=np.int64)
+    header = {
+        "fingerprint": fingerprint,
+        "ledger": [entry.as_dict() for entry in ledger],
+        "texts": list(features.texts),
+        "row": {
+            "interview": features.interview,
+            "participant": features.participant,
+            "label": None if label is None else label.value,
+            "score": None if label is None else label.score,
+            "scale": None if label is None else label.scale,
+            **facts,
+            "n_sentences": len(features),
+            "seconds": round(features.seconds, 3),
+            "modalities": ",".join(features.modalities),
+        },
+    }
+    path = folder / INTERVIEWS / f"{features.interview}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(save(tensors, metadata={_HEADER: json.dumps(header, sort_keys=True, ensure_ascii=False)}))
+    partial.replace(path)
+    return path
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """What an interview's file tells beside its arrays: ``row``, ``texts``, ``ledger``, ``fingerprint``.
+
+    Raises:
+        FeatureError: where the file isn't one of the store's.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            header: dict[str, Any] = json.loads(file.metadata()[_HEADER])
+            return header
+    except (SafetensorError, OSError, TypeError, KeyError, ValueError) as fault:
+        raise FeatureError(f"{path}: not a prepared interview ({fault}); delete it and prepare again") from None
+
+
+def is_done(folder: Path, interview: str, fingerprint: str) -> bool:
+    """Whether this interview is there already, made from the same inputs with the same settings."""
+    path = folder / INTERVIEWS / f"{interview}.safetensors"
+    return path.exists() and read_header(path)["fingerprint"] == fingerprint
+
+
+def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[Entry] = ()) -> Prepared:
+    """Make the tables from the interviews' headers.
+
+    Args:
+        folder: the prepared folder.
+        schema: what the interviews hold.
+        keys: the interviews that belong to it, in the corpus's order; files of others are left alone, unread.
+        skipped: ledger lines of the corpus as a whole and of interviews that couldn't be used.
+
+    Raises:
+        FeatureError: where not one interview could be prepared.
+    """
+    import pandas as pd
+
+    headers = [read_header(folder / INTERVIEWS / f"{key}.safetensors") for key in keys]
+    entries = [entry.as_dict() for entry in skipped] + [line for header in headers for line in header["ledger"]]
+    (folder / LEDGER).write_text(
+        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in entries), encoding="utf-8"
+    )
+    if not headers:
+        raise FeatureError(f"{folder}: no interview could be prepared; {LEDGER} says why for each")
+    index = pd.DataFrame([header["row"] for header in headers])
+    index = index.astype({"label": "Int64", "score": "Float64"})
+    times = [_times(folder, key) for key in keys]
+    sentences = pd.DataFrame(
+        [
+            (key, i, start, stop, text)
+            for key, header, spans in zip(keys, headers, times, strict=True)
+            for i, (text, (start, stop)) in enumerate(zip(header["texts"], spans, strict=True))
+        ],
+        columns=["interview", "sentence", "start", "stop", "text"],
+    )
+    schema.write(folder / SCHEMA)
+    index.to_parquet(folder / INDEX, index=False)
+    sentences.to_parquet(folder / SENTENCES, index=False)
+    return Prepared(folder)
+
+
+def _times(folder: Path, key: str) -> npt.NDArray[np.float64]:
+    from safetensors import safe_open
+
+    with safe_open(folder / INTERVIEWS / f"{key}.safetensors", framework="numpy") as file:
+        times: npt.NDArray[np.float64] = file.get_tensor("sentences.times")
+        return times
+
+
+class Prepared(Sequence[SentenceFeatures]):
+    """A prepared folder: a sequence of interviews, each read from disk when it is asked for.
+
+    Indexing with a number gives one `SentenceFeatures`; with a slice or an array of positions, a `Prepared` of those:
+    what scikit-learn needs to split it.
+
+    ``table`` is its rows of ``index.parquet``: who is in it.
+
+    Args:
+        folder: what `smfl prepare` wrote.
+        positions: rows of the index to keep; all by default.
+
+    Raises:
+        FeatureError: where the folder isn't a prepared one.
+    """
+
+    def __init__(self, folder: Path | str, positions: Sequence[int] | IntArray | None = None) -> None:
+        import pandas as pd
+
+        self.folder = Path(folder)
+        self.schema = Schema.read(self.folder / SCHEMA)
+        try:
+            index = pd.read_parquet(self.folder / INDEX)
+        except FileNotFoundError:
+            raise FeatureError(
+                f"{self.folder / INDEX}: not there; run `smfl prepare` again, it goes on where it was"
+            ) from None
+        self._positions = np.arange(len(index)) if positions is None else np.asarray(positions, dtype=np.int64)
+        self.table: pd.DataFrame = index.iloc[self._positions].reset_index(drop=True)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    @property
+    def shape(self) -> tuple[int]:
+        """Number of interviews."""
+        return (len(self),)
+
+    @overload
+    def __getitem__(self, index: int | np.integer[Any]) -> SentenceFeatures: ...
+    @overload
+    def __getitem__(self, index: slice | Sequence[int] | IntArray) -> Prepared: ...
+    def __getitem__(
+        self, index: int | np.integer[Any] | slice | Sequence[int] | IntArray
+    ) -> SentenceFeatures | Prepared:
+        if isinstance(index, (int, np.integer)):
+            return self._read(int(index))
+        kept = self._positions[index if isinstance(index, slice) else np.asarray(index)]
+        return Prepared(self.folder, kept)
+
+    def _read(self, position: int) -> SentenceFeatures:
+        from safetensors import safe_open
+
+        row = self.table.iloc[position]
+        path = self.folder / INTERVIEWS / f"{row['interview']}.safetensors"
+        if not path.exists():
+            raise FeatureError(f"{path}: not there, though {INDEX} lists it; run `smfl prepare` again")
+        header = read_header(path)
+        with safe_open(path, framework="numpy") as file:
+            names = [key.removesuffix(".values") for key in file.keys() if key.endswith(".values")]  # noqa: SIM118
+            ordered = [name for name in self.schema.modalities if name in names]
+            values = {name: file.get_tensor(f"{name}.values") for name in ordered}
+            offsets = {name: file.get_tensor(f"{name}.offsets") for name in ordered}
+            times = file.get_tensor("sentences.times")
+        fields = header["row"]
+        rates = {name: m.rate_hz for name, m in self.schema.modalities.items() if m.rate_hz}
+        return SentenceFeatures(
+            fields["interview"], fields["participant"], values, offsets, times, tuple(header["texts"]),
+            fields["label"], fields["score"], rates,
+        )  # fmt: skip
+
+    @property
+    def labels(self) -> IntArray:
+        """0 or 1 of each interview.
+
+        Raises:
+            FeatureError: where one has no label; `labelled` leaves those out.
+        """
+        column = self.table["label"]
+        if column.isna().any():
+            who = ", ".join(self.table["interview"][column.isna()].head(3))
+            raise FeatureError(
+                f"{self.folder}: {column.isna().sum()} interviews have no label ({who}, …); use .labelled"
+            )
+        return column.to_numpy(dtype=np.int64)
+
+    @property
+    def participants(self) -> npt.NDArray[np.str_]:
+        """Who, of each interview: what splits are grouped by."""
+        return self.table["participant"].to_numpy(dtype=str)
+
+    @property
+    def labelled(self) -> Prepared:
+        """Only the interviews with a label."""
+        return self[np.flatnonzero(self.table["label"].notna())]
+
+    def part(self, split: str) -> Prepared:
+        """The interviews of one part of the corpus's own split.
+
+        Raises:
+            CallError: where the corpus has no such part.
+        """
+        rows = np.flatnonzero(self.table["split"] == split) if "split" in self.table else np.array([], dtype=np.int64)
+        if not len(rows):
+            raise CallError(f"{self.folder}: no interview is marked {split!r} in the corpus's own split")
+        return self[rows]
+
+    @property
+    def train(self) -> Prepared:
+        """The official training part."""
+        return self.part("train")
+
+    @property
+    def validation(self) -> Prepared:
+        """The official validation part."""
+        return self.part("validation")
+
+    @property
+    def test(self) -> Prepared:
+        """The official test part."""
+        return self.part("test")
+
+    def sentences(self) -> pd.DataFrame:
+        """The table of sentences of these interviews: ``interview, sentence, start, stop, text``."""
+        import pandas as pd
+
+        table = pd.read_parquet(self.folder / SENTENCES)
+        return table[table["interview"].isin(self.table["interview"])].reset_index(drop=True)
+
+    def ledger(self) -> list[Entry]:
+        """What was repaired, skipped, cut or missing."""
+        lines = (self.folder / LEDGER).read_text(encoding="utf-8").splitlines()
+        return [Entry(**json.loads(line)) for line in lines]

@@ -1,0 +1,51 @@
+"""The nouns: who spoke when, which signals there are, the label. No input or output, no torch."""
+
+from smfl.interview.cohort import GENDERS, SPLITS, Cohort, Interview, Source
+from smfl.interview.errors import (
+    CallError,
+    CorpusError,
+    FeatureError,
+    LabelError,
+    MissingExtraError,
+    Problems,
+    RecordingError,
+    SmflError,
+    TranscriptError,
+    choice,
+)
+from smfl.interview.label import HIGHEST_SCORE, SCALES, Label
+from smfl.interview.ledger import ACTIONS, Entry
+from smfl.interview.signal import FloatArray, Signal, SignalReader
+from smfl.interview.speech import INTERVIEWER, PARTICIPANT, Sentence, Turn
+from smfl.interview.time import Segment
+
+__all__ = [
+    "ACTIONS",
+    "GENDERS",
+    "HIGHEST_SCORE",
+    "INTERVIEWER",
+    "PARTICIPANT",
+    "SCALES",
+    "SPLITS",
+    "CallError",
+    "Cohort",
+    "CorpusError",
+    "Entry",
+    "FeatureError",
+    "FloatArray",
+    "Interview",
+    "Label",
+    "LabelError",
+    "MissingExtraError",
+    "Problems",
+    "RecordingError",
+    "Segment",
+    "Sentence",
+    "Signal",
+    "SignalReader",
+    "SmflError",
+    "Source",
+    "TranscriptError",
+    "Turn",
+    "choice",
+]
