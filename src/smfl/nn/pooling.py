@@ -1,0 +1,47 @@
+r"""From sentences to the interview: pooling with weights that a reader can be shown.
+
+Additive attention (Bahdanau et al. 2015): head h gives sentence i the weight
+:math:`a_{hi} = \mathrm{softmax}_i(u_h \cdot \tanh(W x_i))` over the sentences that are present.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class SentencePooling(nn.Module):
+    """Weighted mean over sentences, with one set of weights for each head.
+
+    Args:
+        channels: of the states that decide the weights.
+        heads: sets of weights; 0 for the plain mean.
+
+    Shape:
+        - guide: [B, M, channels], states: [B, M, V], mask: [B, M]
+        - output: [B, max(heads, 1) · V], and the weights [B, M], mean over heads, summing to 1 (to 0 where none is
+          present)
+
+    Example:
+        >>> pooling, x = SentencePooling(12, heads=2), torch.randn(3, 5, 12)
+        >>> pooled, weights = pooling(x, x, torch.ones(3, 5, dtype=torch.bool))
+        >>> pooled.shape, weights.sum(1).round(decimals=4).tolist()
+        (torch.Size([3, 24]), [1.0, 1.0, 1.0])
+    """
+
+    def __init__(self, channels: int, heads: int = 1) -> None:
+        super().__init__()
+        self.heads = heads
+        self.score = (
+            nn.Sequential(nn.Linear(channels, channels), nn.Tanh(), nn.Linear(channels, heads, bias=False))
+            if heads
+            else None
+        )
+
+    def forward(self, guide: Tensor, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Pool ``states`` with weights that follow from ``guide``."""
+        score = guide.new_zeros((*guide.shape[:2], 1)) if self.score is None else self.score(guide)
+        score = score.masked_fill(~mask.unsqueeze(-1), torch.finfo(score.dtype).min)
+        weights = score.softmax(dim=1) * mask.unsqueeze(-1)
+        pooled = torch.einsum("bmh,bmv->bhv", weights, states).flatten(1)
+        return pooled, weights.mean(dim=-1)

@@ -1,0 +1,139 @@
+"""What a sceptic asks of the network: padding, missing, causality, gradients, weights."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+
+from smfl.nn import TCN, Composition, Network, Output, SentenceEncoder
+from tests.nn.conftest import STATISTICS, WIDTHS, MakeBatch
+
+SMFL = Composition()
+PARTS = {
+    "smfl": SMFL,
+    "mmfl-ca": Composition(cmjat=False),
+    "mmfl": Composition(cmjat=False, cross_attention=False),
+    "no fused sequence": Composition(cmjat=False, cross_attention=False, fused=False),
+    "lstm encoder": Composition(encoder="lstm"),
+    "audio weak too": Composition(weak=("video", "audio")),
+    "mean of sentence vectors": Composition(
+        cmjat=False, cross_attention=False, fused=False, lstm=False, self_attention=False, context_levels=0,
+        pooling_heads=0,
+    ),
+    "residual, two heads": Composition(residual=True, pooling_heads=2),
+}  # fmt: skip
+RAGGED = {
+    "video": [[5, 0, 12], [3]],
+    "audio": [[9, 4, 0], [0]],
+    "text": [[1, 1, 1], [1]],
+}
+
+
+def network(composition: Composition) -> Network:
+    torch.manual_seed(0)
+    return Network(WIDTHS, STATISTICS, composition)
+
+
+def take(output: Output, interview: int, sentences: int) -> list[torch.Tensor]:
+    return [
+        output.logits[interview],
+        *(each[interview] for each in output.auxiliary),
+        output.sentence_weights[interview, :sentences],
+        *(each[interview, :sentences] for each in output.modality_weights.values()),
+    ]
+
+
+@pytest.mark.parametrize("composition", PARTS.values(), ids=PARTS.keys())
+def test_padding_never_reaches_an_answer(composition: Composition, make_batch: MakeBatch) -> None:
+    """The same interview alone, or in a batch beside longer ones with longer sentences, to 1e-5."""
+    net = network(composition).eval()
+    padded = net(make_batch(RAGGED, more_frames=40, more_sentences=6))
+    tight = net(make_batch(RAGGED))
+    for i, sentences in enumerate((3, 1)):
+        for a, b in zip(take(padded, i, sentences), take(tight, i, sentences), strict=True):
+            torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
+    single = net(make_batch({name: each[:1] for name, each in RAGGED.items()}))
+    for a, b in zip(take(padded, 0, 3), take(single, 0, 3), strict=True):
+        torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("composition", PARTS.values(), ids=PARTS.keys())
+def test_every_parameter_learns(composition: Composition, make_batch: MakeBatch) -> None:
+    net = network(composition).train()
+    batch = make_batch({name: [[20, 9, 4, 8], [0, 0, 0, 0], [7, 3]] for name in WIDTHS} | {
+        "text": [[2, 1, 1, 1], [0, 1, 0, 1], [0, 0]], "video": [[20, 0, 4, 8], [30, 3, 3, 2], [0, 0]],
+    })  # fmt: skip
+    reached = dict.fromkeys(dict(net.named_parameters()), False)
+    for _ in range(8):  # dropout may silence a small part in one pass
+        net.zero_grad()
+        out = net(batch)
+        (out.logits.logsumexp(1).sum() + sum(each.logsumexp(1).sum() for each in out.auxiliary)).backward()
+        for name, parameter in net.named_parameters():
+            assert parameter.grad is None or torch.isfinite(parameter.grad).all(), name
+            reached[name] |= parameter.grad is not None and bool((parameter.grad != 0).any())
+    assert [name for name, there in reached.items() if not there] == []
+
+
+def test_the_sentence_weights_are_shares(make_batch: MakeBatch) -> None:
+    out = network(SMFL).eval()(make_batch(RAGGED))
+    torch.testing.assert_close(out.sentence_weights.sum(1), torch.ones(2))
+    assert set(out.modality_weights) == set(WIDTHS)
+    assert (out.modality_weights["video"][0, 1] == 0).all()  # the face was lost in that sentence
+    assert (out.modality_weights["audio"][1] == 0).all()  # no voice in the whole interview
+
+
+def test_a_missing_modality_is_not_a_zero(make_batch: MakeBatch) -> None:
+    """Missing differs from present with values of zero, and its number doesn't depend on what stands in the padding."""
+    net = network(SMFL).eval()
+    missing = make_batch({"video": [[0, 0]], "audio": [[4, 4]], "text": [[1, 1]]})
+    there = make_batch({"video": [[4, 4]], "audio": [[4, 4]], "text": [[1, 1]]})
+    there.frames["video"].zero_()
+    assert not torch.allclose(net(missing).logits, net(there).logits)
+
+
+def test_the_tcn_is_causal_and_sees_249_frames() -> None:
+    torch.manual_seed(0)
+    tcn = TCN(3, 12).eval()
+    assert tcn.receptive_field == 249
+    x = torch.randn(1, 400, 3, requires_grad=True)
+    states = tcn(x, torch.ones(1, 400, dtype=torch.bool))
+    (gradient,) = torch.autograd.grad(states[0, 300].sum(), x)
+    touched = torch.nonzero(gradient[0].abs().sum(1)).ravel()
+    assert touched.max() == 300  # nothing of the future
+    assert touched.min() >= 300 - 248  # nothing before the receptive field
+
+
+@pytest.mark.parametrize("length", [1, 2, 31, 248, 249, 250, 700])
+@pytest.mark.parametrize(("levels", "kernel"), list(itertools.product((1, 3, 5), (3, 5))))
+def test_the_pyramid_equals_the_dilated_convolutions(length: int, levels: int, kernel: int) -> None:
+    torch.manual_seed(length)
+    tcn = TCN(4, 6, levels, kernel).eval()
+    x, mask = torch.randn(2, length, 4), torch.ones(2, length, dtype=torch.bool)
+    torch.testing.assert_close(tcn.last(x, mask), tcn(x, mask)[:, -1], atol=1e-5, rtol=1e-5)
+    mask[0, : length // 3] = False
+    alone = tcn(x[:1, length // 3 :], mask[:1, length // 3 :])
+    torch.testing.assert_close(tcn.last(x, mask)[:1], alone[:, -1], atol=1e-5, rtol=1e-5)
+
+
+def test_encoders_ignore_the_padding_before_a_sentence() -> None:
+    for kind in ("tcn", "lstm"):
+        torch.manual_seed(0)
+        encoder = SentenceEncoder(4, kind=kind).eval()
+        x, mask = torch.randn(1, 30, 4), torch.ones(1, 30, dtype=torch.bool)
+        longer = torch.cat([torch.full((1, 50, 4), 1e3), x], dim=1)
+        there = torch.cat([torch.zeros(1, 50, dtype=torch.bool), mask], dim=1)
+        torch.testing.assert_close(encoder(longer, there), encoder(x, mask), atol=1e-5, rtol=0)
+
+
+def test_permutation_changes_training_only(make_batch: MakeBatch) -> None:
+    net = network(Composition(dropout=0.0)).eval()
+    batch = make_batch({name: [[9, 5, 3, 7, 2, 6]] for name in ("video", "audio")} | {"text": [[1] * 6]})
+    torch.testing.assert_close(net(batch).logits, net(batch).logits)
+    for module in net.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    net.train()
+    torch.manual_seed(1)
+    assert len({round(float(net(batch).logits[0, 0].detach()), 6) for _ in range(6)}) > 1
