@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.schema import Schema
+from smfl.features.schema import Modality, Schema
 from smfl.features.sentences import IntArray, SentenceFeatures
 from smfl.interview import CallError, Entry, FeatureError, Label
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 INTERVIEWS, INDEX, SENTENCES, SCHEMA, LEDGER = (
     "interviews", "index.parquet", "sentences.parquet", "schema.json", "ledger.jsonl",
 )  # fmt: skip
+COLUMNS = (
+    "interview", "participant", "label", "score", "scale", "split", "gender", "age", "n_sentences", "seconds",
+    "modalities",
+)  # fmt: skip
+"""The index's own columns, in order; the corpus's metadata follow."""
 _HEADER = "smfl"  # one key, so that the header's bytes don't depend on the order of a hash map
 
 
@@ -38,6 +43,7 @@ def write_interview(
     facts: Mapping[str, Any],
     ledger: Sequence[Entry],
     fingerprint: str,
+    modalities: Mapping[str, Modality] | None = None,
 ) -> Path:
     """Write one interview's file, atomically.
 
@@ -48,6 +54,7 @@ def write_interview(
         facts: further columns of the index: split, gender, age, metadata of the corpus.
         ledger: this interview's lines.
         fingerprint: of inputs and settings; see `is_done`.
+        modalities: what the columns of this interview's features are; see `modalities_of`.
 
     Returns:
         The file.
@@ -61,6 +68,7 @@ def write_interview(
     header = {
         "fingerprint": fingerprint,
         "ledger": [entry.as_dict() for entry in ledger],
+        "schema": Schema(modalities or {}).to_dict()["modalities"],
         "texts": list(features.texts),
         "row": {
             "interview": features.interview,
@@ -76,14 +84,13 @@ def write_interview(
     }
     path = folder / INTERVIEWS / f"{features.interview}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_bytes(save(tensors, metadata={_HEADER: json.dumps(header, sort_keys=True, ensure_ascii=False)}))
-    partial.replace(path)
+    document = save(tensors, metadata={_HEADER: json.dumps(header, sort_keys=True, ensure_ascii=False)})
+    _whole(path, lambda partial: partial.write_bytes(document))
     return path
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """What an interview's file tells beside its arrays: ``row``, ``texts``, ``ledger``, ``fingerprint``.
+    """What an interview's file tells beside its arrays: ``row``, ``texts``, ``ledger``, ``schema``, ``fingerprint``.
 
     Raises:
         FeatureError: where the file isn't one of the store's.
@@ -99,9 +106,34 @@ def read_header(path: Path) -> dict[str, Any]:
 
 
 def is_done(folder: Path, interview: str, fingerprint: str) -> bool:
-    """Whether this interview is there already, made from the same inputs with the same settings."""
+    """Whether this interview is there already, made from the same inputs with the same settings.
+
+    A file that can't be read, say from a disk that ran full, isn't done: it is made anew.
+    """
     path = folder / INTERVIEWS / f"{interview}.safetensors"
-    return path.exists() and read_header(path)["fingerprint"] == fingerprint
+    try:
+        return path.exists() and read_header(path)["fingerprint"] == fingerprint
+    except FeatureError:
+        return False
+
+
+def modalities_of(folder: Path, interview: str) -> Mapping[str, Modality]:
+    """What the columns of one interview's features are: the first interview of a corpus decides for all."""
+    header = read_header(folder / INTERVIEWS / f"{interview}.safetensors")
+    return Schema.from_dict({"modalities": header["schema"]}).modalities
+
+
+def write_ledger(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
+    """Write ``ledger.jsonl``, atomically."""
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    _whole(folder / LEDGER, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` make a file beside ``path``, then put it in its place: there whole or not at all."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    write(partial)
+    partial.replace(path)
 
 
 def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[Entry] = ()) -> Prepared:
@@ -120,13 +152,12 @@ def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[
 
     headers = [read_header(folder / INTERVIEWS / f"{key}.safetensors") for key in keys]
     entries = [entry.as_dict() for entry in skipped] + [line for header in headers for line in header["ledger"]]
-    (folder / LEDGER).write_text(
-        "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in entries), encoding="utf-8"
-    )
+    write_ledger(folder, entries)
     if not headers:
         raise FeatureError(f"{folder}: no interview could be prepared; {LEDGER} says why for each")
     index = pd.DataFrame([header["row"] for header in headers])
     index = index.astype({"label": "Int64", "score": "Float64"})
+    index = index[[*(name for name in COLUMNS if name in index), *(name for name in index if name not in COLUMNS)]]
     times = [_times(folder, key) for key in keys]
     sentences = pd.DataFrame(
         [
@@ -136,9 +167,9 @@ def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[
         ],
         columns=["interview", "sentence", "start", "stop", "text"],
     )
-    schema.write(folder / SCHEMA)
-    index.to_parquet(folder / INDEX, index=False)
-    sentences.to_parquet(folder / SENTENCES, index=False)
+    _whole(folder / SCHEMA, schema.write)
+    _whole(folder / SENTENCES, lambda path: sentences.to_parquet(path, index=False))
+    _whole(folder / INDEX, lambda path: index.to_parquet(path, index=False))  # last: with it, the folder is complete
     return Prepared(folder)
 
 

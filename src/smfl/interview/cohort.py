@@ -98,6 +98,7 @@ class Cohort(Sequence[Interview]):
         read: reads one interview by its key. May raise a `SmflError`: that interview can't be used, and the
             error says why.
         ledger: what was found about the corpus as a whole.
+        root: the corpus's folder, where it has one.
 
     Example:
         >>> cohort = Cohort(Source("two"), ["a", "b"], lambda key: Interview(key, participant=key))
@@ -106,9 +107,15 @@ class Cohort(Sequence[Interview]):
     """
 
     def __init__(
-        self, source: Source, keys: Sequence[str], read: Callable[[str], Interview], ledger: Sequence[Entry] = ()
+        self,
+        source: Source,
+        keys: Sequence[str],
+        read: Callable[[str], Interview],
+        ledger: Sequence[Entry] = (),
+        root: Path | None = None,
     ) -> None:
         self.source = source
+        self.root = root
         self.keys = tuple(keys)
         self.ledger = tuple(ledger)
         self._read = read
@@ -126,7 +133,7 @@ class Cohort(Sequence[Interview]):
     def __getitem__(self, index: int | slice) -> Interview | Cohort:
         """The interview at a position, or a cohort of a slice of them."""
         if isinstance(index, slice):
-            return Cohort(self.source, self.keys[index], self._read, self.ledger)
+            return Cohort(self.source, self.keys[index], self._read, self.ledger, self.root)
         return self.read(self.keys[index])
 
     def read(self, key: str) -> Interview:

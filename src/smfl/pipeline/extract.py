@@ -1,0 +1,323 @@
+"""One interview, from what its corpus or recording gives, to its features by sentence (method §1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from smfl.features import Modality, SentenceFeatures, cut, longest
+from smfl.interview import (
+    CallError,
+    Entry,
+    FeatureError,
+    Interview,
+    MissingExtraError,
+    Segment,
+    Sentence,
+    Signal,
+    SmflError,
+    TranscriptError,
+    choice,
+)
+
+FEATURES = ("common", "own")
+"""``common``: columns that a recording and every corpus can give, so that a model of one reads the other.
+``own``: what the corpus itself brings: OpenFace's action units, COVAREP and formants."""
+
+OUTPUT_OF_TOOLS = ("openface", "covarep", "formant")
+"""Signals that are a tool's raw output; all others are features of a modality, used as they are."""
+
+SLACK = 0.5
+"""s by which a transcript may run past its recording before a sentence is said to be past the end."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How interviews are prepared; together with the inputs it decides the bytes.
+
+    Args:
+        features: one of `FEATURES`.
+        text_encoder: name of the sentence encoder; see ``smfl encoders``.
+        face_rate: frames a second at which the face is measured; all frames where None.
+        max_sentences: the threshold M: at most so many sentences an interview, the longest.
+
+    Raises:
+        CallError: for a value that makes no sense.
+    """
+
+    features: str = "common"
+    text_encoder: str = "minilm"
+    face_rate: float | None = None
+    max_sentences: int = 120
+
+    def __post_init__(self) -> None:
+        choice(self.features, FEATURES, what="features")
+        if self.face_rate is not None and not self.face_rate > 0:
+            raise CallError(f"the face rate is in frames a second, above 0; got {self.face_rate:g}")
+        if self.max_sentences < 1:
+            raise CallError(f"the threshold M is at least 1 sentence; got {self.max_sentences}")
+
+
+@dataclass(frozen=True, eq=False)
+class Extracted:
+    """What `extract` found: the features, what their columns are, and what happened on the way."""
+
+    features: SentenceFeatures
+    modalities: Mapping[str, Modality]
+    ledger: tuple[Entry, ...]
+
+
+def extract(interview: Interview, settings: Settings) -> Extracted:
+    """Measure one interview and cut it into the participant's sentences.
+
+    Each modality comes from where it is best had: ready-made features, else a tool's output, else the recording. One
+    that can't be had is missing, with its reason in the ledger; the interview goes on without it.
+
+    Args:
+        interview: sentences or a transcript, and signals or a recording.
+        settings: how.
+
+    Raises:
+        TranscriptError: where there are no sentences of the participant.
+        FeatureError: where there is no modality at all.
+    """
+    ledger = list(interview.ledger)
+    sentences = _sentences(interview, ledger)
+    sources = _Sources(interview, sentences, settings)
+    values, offsets, modalities = {}, {}, {}
+    for name in sources.modalities:
+        try:
+            signal, extractor = sources.signal(name)
+            signal = _finite(signal, interview.id, ledger)
+            rows, bounds = cut(signal, sentences)
+        except SmflError as fault:
+            ledger.append(Entry(interview.id, "missing", name, why=_one_line(fault)))
+            continue
+        empty = int((np.diff(bounds) == 0).sum())
+        if not len(rows):
+            ledger.append(Entry(interview.id, "missing", name, why="not one sentence has a frame of it"))
+            continue
+        if empty:
+            ledger.append(Entry(interview.id, "missing", f"{name} of {empty} of {len(sentences)} sentences"))
+        values[name], offsets[name] = rows, bounds
+        modalities[name] = Modality(signal.columns, signal.level, signal.rate_hz, extractor)
+    if not values:
+        reasons = "; ".join(f"{e.what}: {e.why}" for e in ledger if e.action == "missing" and e.why)
+        raise FeatureError(f"interview {interview.id}: no modality could be had ({reasons})")
+    label = interview.label
+    features = SentenceFeatures(
+        interview.id, interview.participant, values, offsets, _times(sentences), tuple(s.text for s in sentences),
+        None if label is None else label.value, None if label is None else label.score,
+    )  # fmt: skip
+    kept = longest(sentences, settings.max_sentences)
+    if len(kept) < len(sentences):
+        lost = len(sentences) - len(kept)
+        why = f"threshold M = {settings.max_sentences}: the longest are kept"
+        ledger.append(Entry(interview.id, "cut", f"{lost} of {len(sentences)} sentences", why=why))
+        features = features.keep(kept)
+    return Extracted(features, modalities, tuple(ledger))
+
+
+def facts_of(interview: Interview) -> dict[str, Any]:
+    """Columns of the index beside label and score: the corpus's split, who the participant is, its metadata."""
+    from smfl.features.store import COLUMNS
+
+    own = {"split": interview.split, "gender": interview.gender, "age": interview.age}
+    metadata = {f"corpus_{k}" if k in COLUMNS else k: v for k, v in interview.metadata.items()}
+    return own | metadata
+
+
+def _sentences(interview: Interview, ledger: list[Entry]) -> tuple[Sentence, ...]:
+    """The participant's sentences in time order, none of them past the end of the recording."""
+    sentences = interview.sentences
+    if not sentences and interview.transcript is not None:
+        from smfl.features.speech import read_transcript
+
+        turns = read_transcript(interview.transcript)
+        sentences = tuple(Sentence(turn.segment, turn.text) for turn in turns if turn.by_participant)
+        if turns and not sentences:
+            speakers = ", ".join(sorted({turn.speaker for turn in turns}))
+            raise TranscriptError(
+                f"{interview.transcript}: nobody in it is the 'participant'; its speakers are: {speakers}"
+            )
+    if not sentences:
+        where = interview.transcript or f"interview {interview.id}"
+        raise TranscriptError(
+            f"{where}: no sentences of the participant; a sentence needs a start, a stop and the words, "
+            "from sentences.csv or a transcript file (csv, srt, vtt, TextGrid, eaf, WhisperX json)"
+        )
+    if interview.recording is not None and all(s.segment for s in sentences):
+        from smfl.features.recording import probe
+
+        return _inside(interview, sentences, probe(interview.recording).duration, ledger)
+    return sentences
+
+
+def _inside(
+    interview: Interview, sentences: tuple[Sentence, ...], end: float, ledger: list[Entry]
+) -> tuple[Sentence, ...]:
+    """Leave out what starts past the end of the recording; stop at the end what runs past it."""
+    inside, clipped, last = [], 0, 0.0
+    for sentence in sentences:
+        segment = sentence.segment
+        if segment is None or segment.start >= end:
+            last = max(last, segment.stop if segment else 0.0)
+            continue
+        if segment.stop > end + SLACK:
+            clipped += 1
+            sentence = replace(sentence, segment=Segment(segment.start, end))
+        inside.append(sentence)
+    lost = len(sentences) - len(inside)
+    where = str(interview.recording)
+    if lost * 2 > len(sentences):
+        raise TranscriptError(
+            f"{where} lasts {end:.1f} s, but {lost} of {len(sentences)} sentences start after its end, "
+            f"the last stops at {last:.1f} s; is the transcript another recording's, or are its times milliseconds?"
+        )
+    if lost:
+        ledger.append(Entry(interview.id, "cut", f"{lost} sentences start after the end, {end:.1f} s", where))
+    if clipped:
+        ledger.append(Entry(interview.id, "repaired", f"{clipped} sentences ran past the end, {end:.1f} s", where))
+    return tuple(inside)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sources:
+    """Where each modality of an interview comes from."""
+
+    interview: Interview
+    sentences: tuple[Sentence, ...]
+    settings: Settings
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The paper's three, then the corpus's own."""
+        own = sorted(set(self.interview.signals) - {"video", "audio", "text", *OUTPUT_OF_TOOLS})
+        return ("video", "audio", "text", *own)
+
+    def signal(self, name: str) -> tuple[Signal, str]:
+        """A modality's signal and the name of what measured it.
+
+        Raises:
+            SmflError: why it can't be had.
+        """
+        if name in self.interview.signals:
+            return self.interview.signals[name](), "given"
+        return {"video": self._video, "audio": self._audio, "text": self._text}[name]()
+
+    def _video(self) -> tuple[Signal, str]:
+        from smfl.features import face
+
+        if "openface" in self.interview.signals:
+            raw = thinned(self.interview.signals["openface"](), self.settings.face_rate)
+            common = face.from_openface(raw)
+            if self.settings.features == "own":
+                return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
+            return common, "face-common"
+        return face.extract(self._recording("face"), rate_hz=self.settings.face_rate), "face-common"
+
+    def _audio(self) -> tuple[Signal, str]:
+        from smfl.features import voice
+
+        tools = [tool for tool in ("covarep", "formant") if tool in self.interview.signals]
+        if tools and self.settings.features == "own":
+            return beside("audio", [self.interview.signals[tool]() for tool in tools]), " + ".join(tools)
+        if tools and self.interview.recording is None:
+            raise FeatureError(f"no recording; {' and '.join(tools)} are there: features='own' reads them")
+        return voice.extract(self._recording("voice")), "voice-lld"
+
+    def _recording(self, of: str) -> Path:
+        if self.interview.recording is None:
+            raise FeatureError(f"neither a recording nor features of the {of}")
+        return self.interview.recording
+
+    def _text(self) -> tuple[Signal, str]:
+        if not any(sentence.text.strip() for sentence in self.sentences):
+            raise FeatureError("no sentence has words")
+        encoder = _encoder(self.settings.text_encoder)
+        return encoder.encode([sentence.text for sentence in self.sentences]), f"text-{self.settings.text_encoder}"
+
+
+_ENCODERS: dict[str, Any] = {}
+
+
+def _encoder(name: str) -> Any:
+    """The sentence encoder, loaded once in a process."""
+    if name not in _ENCODERS:
+        from smfl.features import text
+
+        _ENCODERS[name] = text.encoder(name)
+    return _ENCODERS[name]
+
+
+def thinned(signal: Signal, rate_hz: float | None) -> Signal:
+    """At most ``rate_hz`` frames a second: of the frames in each 1/rate seconds, the first.
+
+    Example:
+        >>> signal = Signal("openface", ("x",), np.zeros((60, 1), "f4"), np.arange(60) / 30.0, 30.0)
+        >>> len(thinned(signal, 10.0)), len(thinned(signal, 50.0))
+        (20, 60)
+    """
+    if rate_hz is None or signal.times is None or (signal.rate_hz is not None and signal.rate_hz <= rate_hz):
+        return signal
+    ticks = np.floor(signal.times * rate_hz + 1e-6)
+    kept = np.flatnonzero(np.diff(ticks, prepend=-1.0) > 0)
+    return Signal(signal.name, signal.columns, signal.values[kept], signal.times[kept], rate_hz)
+
+
+def beside(name: str, signals: list[Signal]) -> Signal:
+    """Signals of one rate side by side, at the first one's time stamps.
+
+    A frame of another signal belongs to a time stamp less than one period away; where there is none, it is missing.
+
+    Example:
+        >>> left = Signal("covarep", ("F0",), np.ones((3, 1), "f4"), np.array([0.0, 0.01, 0.02]), 100.0)
+        >>> right = Signal("formant", ("F1",), np.full((2, 1), 7, "f4"), np.array([0.0, 0.01]), 100.0)
+        >>> beside("audio", [left, right]).values.tolist()
+        [[1.0, 7.0], [1.0, 7.0], [1.0, nan]]
+    """
+    first, *others = signals
+    if any(s.times is None for s in signals) or first.times is None:
+        raise FeatureError(f"{name}: {', '.join(s.name for s in signals)} can't be joined without time stamps")
+    period = 1.0 / first.rate_hz if first.rate_hz else float("inf")
+    columns, values = list(first.columns), [first.values]
+    for other in others:
+        nearest, distance = _nearest(first.times, other.times)
+        values.append(np.where(distance[:, None] < period * 0.75, other.values[nearest], np.float32(np.nan)))
+        columns += other.columns
+    joined = np.concatenate(values, axis=1).astype(np.float32)
+    return Signal(name, tuple(columns), joined, first.times, first.rate_hz)
+
+
+def _nearest(wanted: Any, there: Any) -> tuple[Any, Any]:
+    """For each instant, the position of the nearest one in ``there``, and how far away it is, s."""
+    right = np.clip(np.searchsorted(there, wanted), 1, max(len(there) - 1, 1))
+    left = right - 1
+    right = np.minimum(right, len(there) - 1)
+    nearest = np.where(np.abs(there[left] - wanted) <= np.abs(there[right] - wanted), left, right)
+    return nearest, np.abs(there[nearest] - wanted)
+
+
+def _finite(signal: Signal, interview: str, ledger: list[Entry]) -> Signal:
+    """Infinite values are missing ones: COVAREP writes -inf where a logarithm had nothing to stand on."""
+    infinite = np.isinf(signal.values)
+    if not infinite.any():
+        return signal
+    worst = [signal.columns[i] for i in np.flatnonzero(infinite.any(axis=0))]
+    what = f"{signal.name}: {int(infinite.sum())} infinite values in {', '.join(worst[:4])} are missing ones"
+    ledger.append(Entry(interview, "repaired", what))
+    return replace(signal, values=np.where(infinite, np.float32(np.nan), signal.values))
+
+
+def _times(sentences: Iterable[Sentence]) -> Any:
+    """Start and stop of each sentence, float64 [S, 2] s; nan where unknown."""
+    rows = [(s.segment.start, s.segment.stop) if s.segment else (np.nan, np.nan) for s in sentences]
+    return np.array(rows, dtype=np.float64).reshape(-1, 2)
+
+
+def _one_line(fault: SmflError) -> str:
+    return " ".join(str(fault).split()) if not isinstance(fault, MissingExtraError) else str(fault)

@@ -1,0 +1,103 @@
+"""Fingerprints: whether an interview that is prepared already was made from these inputs with these settings."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from types import FunctionType
+from typing import Any
+
+from smfl.interview import Interview, SignalReader, SmflError
+
+FORMAT = 1
+"""Raised when the same inputs and settings should give other features than before."""
+
+WHOLE = 64 * 2**20
+"""Bytes up to which a file is read whole; of a larger one only its size, first and last `PIECE` bytes."""
+
+PIECE = 2**20
+
+
+def fingerprint(interview: Interview, settings: Any, versions: Mapping[str, str | None]) -> str:
+    """A digest of all that decides an interview's features and facts.
+
+    Files count by name, size and content, never by their time stamp: a corpus that was copied is the same corpus.
+
+    Args:
+        interview: sentences, label, facts, and the files behind its transcript, recording and signals.
+        settings: a dataclass.
+        versions: of the libraries that measure.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    facts = {
+        "format": FORMAT,
+        "settings": asdict(settings),
+        "versions": dict(versions),
+        "participant": interview.participant,
+        "sentences": [_plain(sentence) for sentence in interview.sentences],
+        "label": _plain(interview.label),
+        "facts": [interview.split, interview.gender, interview.age, dict(interview.metadata)],
+        "ledger": [entry.as_dict() for entry in interview.ledger],
+        "transcript": interview.transcript and digest_file(interview.transcript),
+        "recording": interview.recording and digest_file(interview.recording),
+        "signals": {name: _digest_signal(reader) for name, reader in sorted(interview.signals.items())},
+    }
+    document = json.dumps(facts, sort_keys=True, default=str).encode()
+    return hashlib.blake2b(document, digest_size=16).hexdigest()
+
+
+def digest_file(path: Path) -> str:
+    """Name, size and a digest of the content; of a file above `WHOLE`, of its head and tail.
+
+    A file that isn't there is told apart from every file that is.
+    """
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            if size <= WHOLE:
+                content = file.read()
+            else:
+                content = file.read(PIECE)
+                file.seek(-PIECE, 2)
+                content += file.read()
+    except OSError:
+        return f"{path.name}: can't be read"
+    return f"{path.name} {size} {hashlib.blake2b(content, digest_size=16).hexdigest()}"
+
+
+def _digest_signal(reader: SignalReader) -> Any:
+    """The files that a reader holds; where it doesn't tell them, what it reads."""
+    paths = sorted(set(_paths(reader, depth=3)))
+    if paths and all(path.is_file() for path in paths):
+        return [digest_file(path) for path in paths]
+    try:
+        signal = reader()
+    except SmflError as fault:
+        return str(fault)
+    content = hashlib.blake2b(signal.values.tobytes(), digest_size=16)
+    content.update(b"" if signal.times is None else signal.times.tobytes())
+    return [signal.columns, signal.rate_hz, content.hexdigest()]
+
+
+def _paths(thing: Any, depth: int) -> Iterator[Path]:
+    """The paths that a reader carries: as arguments of a partial, or in what its function closes over."""
+    if isinstance(thing, Path):
+        yield thing
+    elif depth and isinstance(thing, functools.partial):
+        yield from _paths([*thing.args, *thing.keywords.values()], depth - 1)
+    elif depth and isinstance(thing, FunctionType):
+        cells = [cell.cell_contents for cell in thing.__closure__ or ()]
+        yield from _paths([*cells, *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()], depth - 1)
+    elif depth >= 0 and isinstance(thing, (list, tuple, set)):
+        for part in thing:
+            yield from _paths(part, depth - 1)
+
+
+def _plain(noun: Any) -> Any:
+    return asdict(noun) if is_dataclass(noun) and not isinstance(noun, type) else noun
