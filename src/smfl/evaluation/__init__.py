@@ -1,1 +1,31 @@
-"""TODO room."""
+"""Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba."""
+
+from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
+from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores
+from smfl.evaluation.metrics import METRICS, Metric
+from smfl.evaluation.results import ModelFacts, Results, read_predictions
+from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, official, split_hash
+
+__all__ = [
+    "METRICS",
+    "CrossValidation",
+    "Difference",
+    "FoldResult",
+    "Metric",
+    "ModelFacts",
+    "Resamples",
+    "Results",
+    "Score",
+    "Split",
+    "bootstrap",
+    "check_split",
+    "cross_validate",
+    "difference",
+    "grouped_folds",
+    "holdout",
+    "official",
+    "read_predictions",
+    "run_fold",
+    "scores",
+    "split_hash",
+]

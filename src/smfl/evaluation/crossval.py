@@ -1,0 +1,241 @@
+"""Cross-validation: a fresh estimator for each fold, which never sees a held-out label.
+
+It works on any factory of objects with ``fit(X, y)`` and ``predict_proba(X) -> [n, 2]``, and any ``X`` that gives one
+part of itself when indexed with an array of positions.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from smfl.evaluation.sample import Array, Integers
+from smfl.evaluation.splits import Split, check_split
+from smfl.interview import CallError
+
+STOPPED_ON_TEST = "optimistic: stopped on test"
+"""What results of the `paper` protocol say."""
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many folds are done, how many there are, and what was done last."""
+
+Row = Mapping[str, Any]
+
+
+class Estimator(Protocol):
+    """What scikit-learn calls a probabilistic classifier."""
+
+    def fit(self, X: Any, y: Any, /) -> Any:
+        """Learn from interviews and their labels."""
+
+    def predict_proba(self, X: Any, /) -> Any:
+        """Probabilities of class 0 and class 1, [n, 2]."""
+
+
+Factory = Callable[[int], Any]
+"""Gives an unfitted `Estimator` for a seed."""
+
+
+class Sliceable(Protocol):
+    """A sequence of interviews that gives a part of itself for an array of positions, like a NumPy array."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+
+@dataclass(frozen=True)
+class FoldResult:
+    """What one fold gives.
+
+    Args:
+        fold: its number.
+        predictions: rows of ``predictions.csv``.
+        history: rows of ``history.csv``: what the estimator's ``history_`` tells, by epoch.
+        seconds: what fitting took.
+        parameters: the estimator's ``n_parameters_``; None where it doesn't tell.
+    """
+
+    fold: int
+    predictions: tuple[Row, ...]
+    history: tuple[Row, ...]
+    seconds: float
+    parameters: int | None
+
+
+class CrossValidation(NamedTuple):
+    """What `cross_validate` gives: all folds' rows, seconds of fitting in sum, and the most parameters of a fold."""
+
+    predictions: list[Row]
+    history: list[Row]
+    seconds: float
+    parameters: int | None
+
+
+def run_fold(
+    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str], split: Split, *,
+    seed: int, model: str, protocol: str, interviews: Sequence[str] | None = None,
+) -> FoldResult:  # fmt: skip
+    """Fit a fresh estimator on the training part and predict the test part.
+
+    The test labels go into the rows of predictions, and nowhere else; but in the protocol ``paper`` they stop the
+    training of estimators whose ``fit`` takes ``stop_on``: that is what the paper did, and why its scores are
+    optimistic. One thread computes, whatever the machine has, so that the order of floating-point sums and with it the
+    figures don't depend on how many workers share the cores.
+
+    Args:
+        factory: gives an unfitted estimator for a seed.
+        X: interviews, n of them.
+        labels: 0 or 1 of each, [n].
+        participants: who, of each, [n].
+        split: positions to train on and to test.
+        seed: handed to the factory.
+        model: name in the rows.
+        protocol: name in the rows; ``paper`` lets the test part stop the training.
+        interviews: key of each, [n]; positions where not given.
+
+    Raises:
+        CallError: where the split leaks, or the estimator gives no probabilities.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    check_split(split, labels, participants)
+    y = np.asarray(labels, dtype=np.int64)
+    keys = [str(i) for i in range(len(y))] if interviews is None else interviews
+    test_X = X[split.test]
+    estimator = factory(seed)
+    started = time.perf_counter()
+    with threadpool_limits(1):
+        if protocol == "paper" and "stop_on" in inspect.signature(estimator.fit).parameters:
+            estimator.fit(X[split.train], y[split.train], stop_on=(test_X, y[split.test]))
+        else:
+            estimator.fit(X[split.train], y[split.train])
+        seconds = time.perf_counter() - started
+        probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
+    at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}
+    predictions = tuple(
+        {
+            **at,
+            "participant": str(participants[i]),
+            "interview": str(keys[i]),
+            "label": int(y[i]),
+            "probability": float(p),
+        }
+        for i, p in zip(split.test, probabilities, strict=True)
+    )
+    at.pop("protocol")
+    history = tuple({**at, **{k: _plain(v) for k, v in row.items()}} for row in getattr(estimator, "history_", ()))
+    parameters = getattr(estimator, "n_parameters_", None)
+    return FoldResult(split.fold, predictions, history, seconds, None if parameters is None else int(parameters))
+
+
+def cross_validate(
+    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str],
+    splits: Sequence[Split], *, seed: int, model: str, protocol: str = "nested",
+    interviews: Sequence[str] | None = None, progress: Progress | None = None, workers: int = 1,
+) -> CrossValidation:  # fmt: skip
+    """Run every fold; the result is the same whatever the number of workers.
+
+    Args:
+        factory: gives an unfitted estimator for a seed; called once a fold.
+        X: interviews, n of them.
+        labels: 0 or 1 of each, [n].
+        participants: who, of each, [n].
+        splits: what `grouped_folds` and the like gave.
+        seed: handed to the factory, and told in the rows.
+        model: name in the rows.
+        protocol: name in the rows; see `run_fold`.
+        interviews: key of each, [n].
+        progress: told after each fold.
+        workers: processes.
+
+    Raises:
+        CallError: where a split leaks, or an estimator gives no probabilities.
+
+    Example:
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from smfl.evaluation.splits import grouped_folds
+        >>> X, labels, who = np.zeros((6, 1)), [0, 1, 0, 1, 0, 1], list("abcdef")
+        >>> run = cross_validate(lambda seed: DummyClassifier(), X, labels, who, grouped_folds(labels, who, 3, 0),
+        ...                      seed=0, model="dummy")
+        >>> len(run.predictions), run.predictions[0]["probability"]
+        (6, 0.5)
+    """
+    for split in splits:
+        check_split(split, labels, participants)
+    settings: dict[str, Any] = {"seed": seed, "model": model, "protocol": protocol, "interviews": interviews}
+    tasks = [((factory, X, labels, participants, split), settings) for split in splits]
+    results: list[FoldResult] = []
+    for result in run_tasks(run_fold, tasks, workers=workers):
+        results.append(result)
+        if progress is not None:
+            progress(len(results), len(splits), f"{model}, fold {result.fold + 1} of {len(splits)}")
+    return gather(results)
+
+
+def run_tasks(function: Callable[..., Any], tasks: Sequence[tuple[Any, Mapping[str, Any]]], *, workers: int) -> Any:
+    """Call a function with each task's arguments and give the results as they come, in processes where ``workers`` > 1.
+
+    Args:
+        function: what to call.
+        tasks: positional and keyword arguments of each call.
+        workers: at least 1.
+
+    Returns:
+        An iterator of results; their order is the order in which they are done.
+
+    Raises:
+        CallError: for fewer than 1 worker.
+
+    Example:
+        >>> sorted(run_tasks(pow, [((2, 3), {}), ((2, 4), {})], workers=1))
+        [8, 16]
+    """
+    from joblib import Parallel, delayed
+
+    if workers < 1:
+        raise CallError(f"at least 1 worker is needed; got {workers}")
+    if workers == 1:
+        return (function(*args, **keywords) for args, keywords in tasks)
+    pool = Parallel(n_jobs=min(workers, max(len(tasks), 1)), return_as="generator_unordered")
+    return pool(delayed(function)(*args, **keywords) for args, keywords in tasks)
+
+
+def gather(results: Sequence[FoldResult]) -> CrossValidation:
+    """All folds together, in their order.
+
+    Example:
+        >>> gather([FoldResult(1, ({"fold": 1},), (), 2.0, 5), FoldResult(0, ({"fold": 0},), (), 1.0, None)])
+        CrossValidation(predictions=[{'fold': 0}, {'fold': 1}], history=[], seconds=3.0, parameters=5)
+    """
+    ordered = sorted(results, key=lambda result: result.fold)
+    known = [result.parameters for result in ordered if result.parameters is not None]
+    return CrossValidation(
+        [row for result in ordered for row in result.predictions],
+        [row for result in ordered for row in result.history],
+        float(sum(result.seconds for result in ordered)),
+        max(known, default=None),
+    )
+
+
+def _positive(probabilities: Any, model: str, interviews: Sequence[str]) -> Array:
+    found = np.asarray(probabilities, dtype=np.float64)
+    if found.shape != (len(interviews), 2):
+        raise CallError(f"{model}: predict_proba gave shape {found.shape}; expected ({len(interviews)}, 2)")
+    wrong = ~((found[:, 1] >= 0) & (found[:, 1] <= 1))
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        raise CallError(
+            f"{model}: the probability of interview {interviews[first]} is {found[first, 1]}; expected 0 to 1. "
+            "Its training diverged, or its features hold values that the model can't take"
+        )
+    return np.asarray(found[:, 1])
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

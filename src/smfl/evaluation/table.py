@@ -1,0 +1,74 @@
+"""The comparison as a table of text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from smfl.evaluation.metrics import METRICS
+
+UNDEFINED = "–"
+
+
+def cell(figures: Mapping[str, float | None]) -> str:
+    """A score as ``mean ± sd [low, high]``; – where undefined.
+
+    Example:
+        >>> cell({"mean": 0.7134, "sd": 0.05, "low": 0.6, "high": 0.8})
+        '0.71 ± 0.05 [0.60, 0.80]'
+        >>> cell({"mean": None, "sd": None, "low": None, "high": None})
+        '–'
+    """
+    if figures["mean"] is None:
+        return UNDEFINED
+    shown = f"{figures['mean']:.2f}"
+    if figures["sd"] is not None:
+        shown += f" ± {figures['sd']:.2f}"
+    if figures["low"] is not None:
+        shown += f" [{figures['low']:.2f}, {figures['high']:.2f}]"
+    return shown
+
+
+def render(document: Mapping[str, Any], metrics: Sequence[str], markdown: bool) -> str:
+    """The models' scores, and above and below them what is needed to read them."""
+    head = ["model", *(METRICS[name].title for name in metrics), "parameters"]
+    rows = [
+        [entry["name"], *(cell(entry["metrics"][name]) for name in metrics), _number(entry["parameters"])]
+        for entry in document["models"]
+    ]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    if markdown:
+        body = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+    else:
+        padded = [[text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in [head, *rows]]
+        body = ["  ".join(row).rstrip() for row in padded]
+        body.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join([*_above(document), "", *body, "", *_below(document)])
+
+
+def _above(document: Mapping[str, Any]) -> list[str]:
+    n, positives, majority = document["n"], document["positives"], document["majority"]
+    scores = majority["metrics"]
+    lines = [
+        f"{document.get('corpus') or 'corpus without a name'}: {n} interviews of {document['participants']} "
+        f"participants, {positives} positive ({positives / n:.0%}); protocol {document.get('protocol', 'unknown')}",
+        f"Calling everyone {majority['label']}, the majority, scores accuracy {scores['accuracy']:.2f}, "
+        f"balanced accuracy {scores['balanced_accuracy']:.2f}, F1 {scores['f1']:.2f}, "
+        f"macro-F1 {scores['macro_f1']:.2f}, AUROC {scores['auroc']:.2f}.",
+    ]
+    if document.get("simulated"):
+        lines.insert(0, "SIMULATED interviews: these figures say nothing about people.")
+    return lines
+
+
+def _below(document: Mapping[str, Any]) -> list[str]:
+    folds, seeds = document.get("folds", 1), len(document.get("seeds", [0]))
+    return [
+        f"mean ± sd over {folds} fold{'s' * (folds != 1)} × {seeds} seed{'s' * (seeds != 1)}; "
+        "[95 % bootstrap interval over participants of the pooled score]; – undefined",
+        *document.get("remarks", ()),
+    ]
+
+
+def _number(count: int | None) -> str:
+    return UNDEFINED if count is None else f"{count:,}"
