@@ -228,6 +228,8 @@ def ranked_first(draws: Mapping[str, Array], *, higher_is_better: bool = True) -
         >>> ranked_first({"a": np.array([0.7, 0.6, 0.8, 0.5]), "b": np.array([0.6, 0.7, 0.7, 0.5])})
         {'a': 0.625, 'b': 0.375}
     """
+    if not draws:
+        return {}
     table = np.stack([draw if higher_is_better else -draw for draw in draws.values()])
     table = table[:, ~np.isnan(table).any(axis=0)]
     if not table.shape[1]:

@@ -32,6 +32,7 @@ DEFINITIONS = {
     "pooled": "held-out predictions of all folds together, averaged over seeds; AUROC and AUPRC rank within folds",
     "low, high": "95 % percentile bootstrap of the pooled score over participants, all their rows together",
     "undefined": "number of folds × seeds in which the score isn't defined, such as precision with no positive call",
+    "difference": "pooled score of this model minus that of the first, paired bootstrap over the same participants",
     "ranked_first": "share of bootstrap resamples in which the model has the highest pooled AUROC",
 }
 SHOWN = ("auroc", "macro_f1", "f1", "accuracy")
@@ -47,6 +48,7 @@ class ModelFacts:
         parameters: how many numbers it learned; None where unknown.
         seconds: of fitting, over all folds and seeds.
         facts: further ones, such as the recipe.
+        ranked: whether it takes part in the ranking; the ideal observer of a simulated corpus doesn't.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ModelFacts:
     parameters: int | None = None
     seconds: float = 0.0
     facts: Mapping[str, Any] = field(default_factory=dict)
+    ranked: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +90,18 @@ class Results:
         of_model = {model.name: predictions[predictions["model"] == model.name] for model in models}
         drawn = {name: Resamples.of(rows) for name, rows in of_model.items()}
         draws = {name: bootstrap(rows, resamples=drawn[name]) for name, rows in of_model.items()}
-        first = ranked_first({name: draws[name][RANKED] for name in draws})
+        first = ranked_first({model.name: draws[model.name][RANKED] for model in models if model.ranked})
         entries, reference = [], models[0].name
         for model in models:
             rows = of_model[model.name]
             figures = scores(rows, draws[model.name])
             entry = {
                 "name": model.name, "modalities": list(model.modalities), "parameters": model.parameters,
-                "seconds": model.seconds, **model.facts, "metrics": {name: asdict(score) for name, score in figures.items()},
-                "ranked_first": first[model.name],
+                "seconds": model.seconds, **model.facts, "ranked_first": first.get(model.name),
+                "metrics": {name: asdict(score) for name, score in figures.items()},
             }  # fmt: skip
             if model.name != reference:
-                delta = difference(of_model[reference], rows, RANKED, drawn[reference])
+                delta = difference(rows, of_model[reference], RANKED, drawn[reference])
                 entry["difference"] = {"metric": RANKED, "reference": reference, **asdict(delta)}
             entries.append(entry)
         document = {
