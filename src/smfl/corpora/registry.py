@@ -1,0 +1,101 @@
+"""The register of corpora: every module of this room that defines a ``CORPUS`` is in it.
+
+To add a corpus, drop one file into the room that says where the corpus comes from, what lies on disk, which defects
+are known, and how it is read; nothing else has to be touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from smfl.interview import CallError, Cohort, CorpusError, choice
+
+_ROOM = "smfl.corpora"
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One corpus: where it comes from, and how it is read.
+
+    Args:
+        name: short and stable, e.g. ``daic-woz``.
+        title: one line on what it is.
+        citation: the publication to cite.
+        access: how one gets it.
+        licence: in words.
+        language: BCP 47 tag.
+        label_rule: how the label follows from the score, in words.
+        looks_for: what its folder must hold to be recognised; for messages.
+        detect: whether a folder looks like this corpus; quick, reads no measurements.
+        load: reads the folder, signals and transcripts lazily. Raises a `CorpusError` where nothing can be used.
+        simulate: writes a made-up corpus in the same format, ``simulate(out, **options)``; None where there is none.
+    """
+
+    name: str
+    title: str
+    citation: str
+    access: str
+    licence: str
+    language: str
+    label_rule: str
+    looks_for: str
+    detect: Callable[[Path], bool]
+    load: Callable[[Path], Cohort]
+    simulate: Callable[..., Path] | None = None
+
+
+def discover() -> Mapping[str, Corpus]:
+    """The corpora that the modules of this room define, by name.
+
+    Example:
+        >>> sorted(discover())
+        [...'daic-woz'...'manifest'...]
+    """
+    found: dict[str, Corpus] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(_ROOM).__path__):
+        if module.ispkg:
+            continue
+        corpus = getattr(importlib.import_module(f"{_ROOM}.{module.name}"), "CORPUS", None)
+        if isinstance(corpus, Corpus):
+            if corpus.name in found:
+                raise ValueError(f"two modules of {_ROOM} define the corpus {corpus.name!r}")
+            found[corpus.name] = corpus
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def open_from(corpora: Mapping[str, Corpus], path: Path | str, name: str | None = None) -> Cohort:
+    """Open a folder as the corpus ``name``, or as whichever recognises it.
+
+    Raises:
+        CallError: for a name that isn't registered, or where several corpora recognise the folder.
+        CorpusError: where the folder isn't there, is empty, or none recognises it.
+    """
+    folder = Path(path)
+    if name is not None:
+        choice(name, tuple(corpora), what="corpus")
+    asked = [corpora[name]] if name is not None else list(corpora.values())
+    if not folder.exists():
+        raise CorpusError(f"{folder}: there is no such folder; give the folder that a corpus was unpacked into")
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: is a file; give the folder that a corpus was unpacked into")
+    fits = [corpus for corpus in asked if corpus.detect(folder)]
+    if len(fits) > 1:
+        raise CallError(
+            f"{folder}: looks like {' and like '.join(corpus.name for corpus in fits)}; say which one: --corpus NAME"
+        )
+    if not fits:
+        raise CorpusError(_unrecognised(folder, asked))
+    return fits[0].load(folder)
+
+
+def _unrecognised(folder: Path, asked: list[Corpus]) -> str:
+    what = "is empty" if not any(folder.iterdir()) else "holds nothing that is recognised as a corpus"
+    lines = [f"{folder}: {what}. Expected:"]
+    lines += [f"  {corpus.name}: {corpus.looks_for}" for corpus in asked]
+    lines.append("Point to the folder that holds these, or bring your own interviews in the open format 'manifest'.")
+    return "\n".join(lines)
