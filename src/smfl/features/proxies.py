@@ -25,8 +25,8 @@ from smfl.features.landmarks import (
 from smfl.interview import FloatArray
 
 MOVEMENTS: dict[str, str] = {
-    "proxy_smile": "corners of the mouth drawn apart and up: width of the mouth less the mean distance from its corners "
-    "to the outer corners of the eyes, eye distances (after AU12)",
+    "proxy_smile": "corners of the mouth drawn apart and up: width of the mouth less the mean distance from its "
+    "corners to the outer corners of the eyes, eye distances (after AU12)",
     "proxy_mouth_open": "height over width of the gap between the lips (after AU25, AU26)",
     "proxy_eye_open_right": "height over width of the opening of the right eye, near 0 in a blink (against AU45)",
     "proxy_eye_open_left": "the same of the left eye",

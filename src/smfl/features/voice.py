@@ -44,6 +44,7 @@ F0, LOUDNESS = "F0semitoneFrom27.5Hz_sma3nz", "Loudness_sma3"
 
 HOP_S = 0.010
 WINDOW_S = 0.020
+LONGEST_WINDOW_S = 0.060
 RATE_HZ = 1 / HOP_S
 
 AMPLITUDE_FLOOR = -200.0
@@ -104,15 +105,17 @@ def measure(samples: FloatArray, sample_rate: int, *, start_s: float = 0.0, prog
         (96, 24)
     """
     seconds = len(samples) / sample_rate
+    if seconds < LONGEST_WINDOW_S:
+        raise FeatureError(
+            f"{seconds:.3f} s of sound is too short for a voice; it takes {LONGEST_WINDOW_S:g} s or more"
+        )
     smile = _smile()
     chunks = []
-    for first in range(0, max(round(seconds / HOP_S), 1), round(CHUNK_S / HOP_S)):
+    for first in range(0, round(seconds / HOP_S), round(CHUNK_S / HOP_S)):
         chunks.append(_chunk(smile, samples, sample_rate, first))
         if progress is not None:
             progress(min(first * HOP_S + CHUNK_S, seconds))
     values = np.concatenate(chunks)
-    if not len(values):
-        raise FeatureError(f"{seconds:.3f} s of sound is too short to measure a voice in; it takes at least 0.06 s")
     times = start_s + np.arange(len(values)) * HOP_S + WINDOW_S / 2
     values[_silent(samples, sample_rate, len(values))] = np.nan
     return Signal("audio", COLUMNS, values, times, RATE_HZ)
@@ -128,8 +131,8 @@ def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int) -> Flo
     is_end = last * hop >= len(samples)
     piece = samples[round((first - before) * hop) : None if is_end else round((last + margin) * hop)]
     table = smile.process_signal(np.ascontiguousarray(piece, dtype=np.float32), sample_rate)
-    table = table.dropna(how="all")  # what openSMILE's wrapper gives for sound that is too short
-    values = table[list(COLUMNS)].to_numpy(dtype=np.float32, copy=True)[before : None if is_end else before + rows]
+    table = table.iloc[before : None if is_end else before + rows]
+    values: FloatArray = table[list(COLUMNS)].to_numpy(dtype=np.float32, copy=True)
     voiced = [COLUMNS.index(name) for name in VOICED_COLUMNS]
     block = values[:, voiced]
     block[values[:, COLUMNS.index(F0)] == 0] = np.nan
