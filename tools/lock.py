@@ -21,7 +21,7 @@ TORCH = "torch"
 
 HEADER = f"""\
 # Exact versions of all that smfl, its extras and its development need; pyproject.toml has the ranges.
-# Made by `make lock` on {platform.system()} {platform.machine()}, Python {platform.python_version()}. Not edited by hand.
+# Made by `make lock` on {platform.system()} {platform.machine()}, Python {platform.python_version()}; not by hand.
 # Each line stands under the extra that first asks for it, directly or through another package.
 """
 

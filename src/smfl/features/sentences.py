@@ -28,6 +28,7 @@ class SentenceFeatures:
         label: 1 depressed, 0 not, None unknown.
         score: on the corpus's scale, None unknown.
         rates: by modality at frame level, frames a second.
+        columns: by modality, the names of the D columns.
 
     Example:
         >>> one = SentenceFeatures("a", "a", {"audio": np.zeros((5, 2), "f4")}, {"audio": np.array([0, 3, 5])},
@@ -45,6 +46,7 @@ class SentenceFeatures:
     label: int | None = None
     score: float | None = None
     rates: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         if self.times.shape != (len(self.texts), 2):

@@ -246,10 +246,11 @@ class Prepared(Sequence[SentenceFeatures]):
             offsets = {name: file.get_tensor(f"{name}.offsets") for name in ordered}
             times = file.get_tensor("sentences.times")
         fields = header["row"]
+        columns = {name: m.columns for name, m in self.schema.modalities.items()}
         rates = {name: m.rate_hz for name, m in self.schema.modalities.items() if m.rate_hz}
         return SentenceFeatures(
             fields["interview"], fields["participant"], values, offsets, times, tuple(header["texts"]),
-            fields["label"], fields["score"], rates,
+            fields["label"], fields["score"], rates, columns,
         )  # fmt: skip
 
     @property

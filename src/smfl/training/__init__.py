@@ -1,1 +1,44 @@
-"""TODO room."""
+"""Estimators: fit, predict_proba, save, load. What scikit-learn expects, around the network and beside it.
+
+Light to import: torch loads when a network is made or read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smfl.training.models import MODELS, ModelEntry, make
+
+if TYPE_CHECKING:
+    from smfl.training.checkpoint import load_model, save_model
+    from smfl.training.estimator import Explanation, SMFLClassifier
+    from smfl.training.recipe import RECIPES, Recipe
+
+_LATE = {
+    "Explanation": "estimator",
+    "RECIPES": "recipe",
+    "Recipe": "recipe",
+    "SMFLClassifier": "estimator",
+    "load_model": "checkpoint",
+    "save_model": "checkpoint",
+}
+
+__all__ = [
+    "MODELS",
+    "RECIPES",
+    "Explanation",
+    "ModelEntry",
+    "Recipe",
+    "SMFLClassifier",
+    "load_model",
+    "make",
+    "save_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -1,0 +1,238 @@
+"""The estimator: scikit-learn's contract around the network and its recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils.validation import check_is_fitted
+
+from smfl.features import SentenceFeatures
+from smfl.interview import CallError, LabelError
+from smfl.nn import Network
+from smfl.training.batching import Example
+from smfl.training.compositions import composition_named
+from smfl.training.fitting import Epoch, Labels, fit_network, outputs
+from smfl.training.inputs import Inputs
+from smfl.training.recipe import Recipe, recipe_named
+
+Probabilities = npt.NDArray[np.float64]
+MODALITIES = ("video", "audio", "text")
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What the network read where, in one interview.
+
+    Attention says where the network looks, not why it decides; ``contribution`` says what happens without a sentence.
+
+    Args:
+        probability: of depression.
+        sentence_weights: float [S], summing to 1.
+        modality_weights: by modality, float [S]: how much of that modality's sentence i was read; zero where it is
+        missing. contribution: float [S]: log-odds with all sentences less log-odds without sentence i.
+    """
+
+    probability: float
+    sentence_weights: npt.NDArray[np.float64]
+    modality_weights: Mapping[str, npt.NDArray[np.float64]]
+    contribution: npt.NDArray[np.float64]
+
+
+class SMFLClassifier(ClassifierMixin, BaseEstimator):
+    """SMFL, or a part of it by name, as a scikit-learn classifier of interviews.
+
+    ``X`` is a sequence of `SentenceFeatures`; a `Prepared` folder is one. ``y`` is 0 (not depressed) or 1 (depressed).
+    Splits inside `fit` keep an interview's participant on one side.
+
+    Args:
+        model: a composition's name; see `smfl.training.compositions`.
+        recipe: ``tuned``, or ``paper`` (§3.2), or a `Recipe`.
+        modalities: those that may be read.
+        max_sentences: the threshold M; longer interviews keep the sentences with the most speech.
+        members: networks that are averaged; the recipe's own number by default.
+        epochs: at most; the recipe's own number by default.
+        seed: of everything that is random.
+        device: where to compute; ``cpu`` by default, for numbers that can be had again anywhere.
+        on_epoch: called with (member, `Epoch`) after each epoch.
+
+    Attributes:
+        history_: a dict a member and epoch: ``member, epoch, learning_rate, train_loss, validation_loss``.
+        n_parameters_: parameters of one member.
+        validation_probabilities_: for each training interview, the probability by members that didn't train on it;
+            ``nan`` where all did.
+
+    Example:
+        >>> SMFLClassifier(model="tcn-sentence").get_params()["model"]
+        'tcn-sentence'
+    """
+
+    def __init__(
+        self,
+        model: str = "smfl",
+        recipe: str | Recipe = "tuned",
+        modalities: Sequence[str] = MODALITIES,
+        max_sentences: int = 120,
+        members: int | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+        device: str = "cpu",
+        on_epoch: Callable[[int, Epoch], None] | None = None,
+    ) -> None:
+        self.model = model
+        self.recipe = recipe
+        self.modalities = modalities
+        self.max_sentences = max_sentences
+        self.members = members
+        self.epochs = epochs
+        self.seed = seed
+        self.device = device
+        self.on_epoch = on_epoch
+
+    def fit(
+        self,
+        X: Sequence[SentenceFeatures],
+        y: Sequence[int] | Labels,
+        stop_on: tuple[Sequence[SentenceFeatures], Sequence[int] | Labels] | None = None,
+    ) -> SMFLClassifier:
+        """Train on these interviews.
+
+        Args:
+            X: training interviews.
+            y: their labels.
+            stop_on: people whose loss chooses the epoch in place of a part of the training people. Only the paper's own
+                protocol, which stops on the test people, has a use for it; its results are optimistic.
+
+        Raises:
+            LabelError: where labels aren't 0 and 1, or one class is absent.
+            FeatureError: where features don't fit each other.
+        """
+        people = [X[i] for i in range(len(X))]
+        labels = _checked(labels=y, people=people)
+        recipe = self._recipe()
+        self.classes_ = np.array([0, 1])
+        self.inputs_ = Inputs(recipe.inputs, self.modalities).fit(people)
+        self.composition_ = replace(composition_named(self.model), **recipe.network)
+        examples = self._examples(people)
+        groups = np.array([one.participant for one in people])
+        device = torch.device(self.device)
+        self.networks_: list[Network] = []
+        self.history_: list[dict[str, float]] = []
+        out_of_part = np.full((recipe.members, len(people)), np.nan)
+        for member, (train, watch) in enumerate(_parts(labels, groups, recipe, self.seed)):
+            seed = 1000 * self.seed + member
+            network = self._new_network(seed).to(device)
+            watched = ([examples[i] for i in watch], labels[watch])
+            if stop_on is not None:
+                watched = (self._examples(stop_on[0]), np.asarray(stop_on[1], dtype=np.int64))
+                train = np.arange(len(people))
+            history = fit_network(
+                network, recipe, ([examples[i] for i in train], labels[train]), watched, seed=seed, device=device,
+                on_epoch=None if self.on_epoch is None else partial(self.on_epoch, member),
+            )  # fmt: skip
+            self.history_ += [{"member": member, **asdict(epoch)} for epoch in history]
+            self.networks_.append(network)
+            if stop_on is None:
+                out_of_part[member, watch] = self._probabilities(network, watched[0])
+        votes = (~np.isnan(out_of_part)).sum(axis=0)
+        self.validation_probabilities_ = np.nansum(out_of_part, axis=0) / np.where(votes > 0, votes, np.nan)
+        self.n_parameters_ = sum(p.numel() for p in self.networks_[0].parameters())
+        return self
+
+    def predict_members(self, X: Sequence[SentenceFeatures]) -> Probabilities:
+        """The probability of depression by each member: [members, n]."""
+        check_is_fitted(self, "networks_")
+        examples = self._examples(X)
+        return np.stack([self._probabilities(network, examples) for network in self.networks_])
+
+    def predict_proba(self, X: Sequence[SentenceFeatures]) -> Probabilities:
+        """Probabilities of not depressed and depressed, [n, 2]: the members' mean."""
+        positive = self.predict_members(X).mean(axis=0)
+        return np.stack([1 - positive, positive], axis=1)
+
+    def predict(self, X: Sequence[SentenceFeatures]) -> Labels:
+        """1 where the probability is at least .5."""
+        return (self.predict_proba(X)[:, 1] >= 0.5).astype(np.int64)
+
+    def explain(self, one: SentenceFeatures) -> Explanation:
+        """What was read where in one interview, the mean over members."""
+        check_is_fitted(self, "networks_")
+        kept = _most_spoken(one, self.max_sentences)
+        shown = one.keep(kept)
+        without = [shown.keep(np.delete(np.arange(len(kept)), i)) for i in range(len(kept))] if len(kept) > 1 else []
+        examples = self._examples([shown, *without])
+        sentence, odds = np.zeros(len(one)), np.zeros(len(examples))
+        modality: dict[str, npt.NDArray[np.float64]] = {}
+        share = 1 / len(self.networks_)
+        for network in self.networks_:
+            said = outputs(network, examples, batch=16, device=torch.device(self.device))
+            sentence[kept] += share * said[0].sentence_weights[0, : len(kept)].double().cpu().numpy()
+            for name, weights in said[0].modality_weights.items():
+                modality.setdefault(name, np.zeros(len(one)))
+                modality[name][kept] += share * weights[0, : len(kept)].double().cpu().numpy()
+            logits = torch.cat([output.logits for output in said]).double().cpu().numpy()
+            odds += share * (logits[:, 1] - logits[:, 0])
+        contribution = np.zeros(len(one))
+        contribution[kept] = odds[0] - odds[1:] if without else 0.0
+        return Explanation(float(self.predict_proba([one])[0, 1]), sentence, modality, contribution)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _recipe(self) -> Recipe:
+        recipe = self.recipe if isinstance(self.recipe, Recipe) else recipe_named(self.recipe)
+        changes: dict[str, Any] = {"members": self.members, "epochs": self.epochs}
+        return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+
+    def _new_network(self, seed: int) -> Network:
+        torch.manual_seed(seed)
+        return Network(self.inputs_.frame_widths, self.inputs_.statistics_widths, self.composition_)
+
+    def _examples(self, X: Sequence[SentenceFeatures]) -> list[Example]:
+        people = [X[i] for i in range(len(X))]
+        people = [
+            one if len(one) <= self.max_sentences else one.keep(_most_spoken(one, self.max_sentences)) for one in people
+        ]
+        return [Example(self.inputs_.apply(one), len(one)) for one in people]
+
+    def _probabilities(self, network: Network, examples: Sequence[Example]) -> Probabilities:
+        said = outputs(network, examples, batch=16, device=torch.device(self.device))
+        return torch.cat([output.logits for output in said]).double().softmax(dim=1)[:, 1].cpu().numpy()
+
+
+def _checked(labels: Sequence[int] | Labels, people: Sequence[SentenceFeatures]) -> Labels:
+    y = np.asarray(labels)
+    if len(y) != len(people):
+        raise CallError(f"{len(people)} interviews, but {len(y)} labels")
+    if not np.isin(y, (0, 1)).all():
+        raise LabelError(f"labels are 0 (not depressed) or 1 (depressed); got {sorted(set(y.tolist()) - {0, 1})}")
+    if len(np.unique(y)) < 2:
+        raise LabelError(f"training needs both classes; all {len(y)} interviews have label {y[0]}")
+    return y.astype(np.int64)
+
+
+def _parts(
+    labels: Labels, groups: npt.NDArray[np.str_], recipe: Recipe, seed: int
+) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """For each member, the training people and those that choose its epoch: stratified, no one on both sides."""
+    folds = recipe.members if recipe.members > 1 else round(1 / recipe.validation)
+    smallest = min(len(np.unique(groups[labels == c])) for c in (0, 1))
+    folds = min(max(folds, 2), smallest)
+    if folds < 2:
+        raise LabelError("training needs at least two participants of each class: one of them chooses the epoch")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    parts = list(splitter.split(np.zeros(len(labels)), labels, groups))
+    return [parts[member % len(parts)] for member in range(recipe.members)]
+
+
+def _most_spoken(one: SentenceFeatures, most: int) -> npt.NDArray[np.int64]:
+    """The threshold M (§2.4), where the prepared folder kept more sentences than the model takes."""
+    size = one.times[:, 1] - one.times[:, 0]
+    size = np.where(np.isnan(size), [len(text) for text in one.texts], size)
+    return np.sort(np.argsort(-size, kind="stable")[:most])

@@ -1,0 +1,164 @@
+"""The training loop: one network on some training people, its epoch chosen by others of them."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from smfl.nn import Composition, Network, Output
+from smfl.training.batching import Example, collate
+from smfl.training.recipe import Recipe
+
+Labels = npt.NDArray[np.int64]
+LONGEST_WITHOUT_TCN = 100_000  # an LSTM sees a sentence whole
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of a training history; losses are class-weighted cross-entropies, without CMJAT's own loss."""
+
+    epoch: int
+    learning_rate: float
+    train_loss: float
+    validation_loss: float
+
+
+def class_weights(labels: Labels) -> torch.Tensor:
+    """Eq. 1–2: the weight of class c is S_t / N_c, over the training people.
+
+    Example:
+        >>> class_weights(np.array([0, 0, 0, 1])).tolist()
+        [1.3333333730697632, 4.0]
+    """
+    counts = np.bincount(labels, minlength=2)
+    return torch.tensor(len(labels) / np.maximum(counts, 1), dtype=torch.float32)
+
+
+def fit_network(
+    network: Network,
+    recipe: Recipe,
+    train: tuple[Sequence[Example], Labels],
+    watch: tuple[Sequence[Example], Labels],
+    *,
+    seed: int,
+    device: torch.device,
+    on_epoch: Callable[[Epoch], None] | None = None,
+) -> list[Epoch]:
+    """Train in place, and leave the network as it was at its lowest validation loss.
+
+    Args:
+        network: freshly initialised.
+        recipe: how.
+        train: examples and labels that gradients come from.
+        watch: examples and labels whose loss chooses the epoch; never test people, but in the ``paper`` protocol.
+        seed: of the order of interviews and of what is dropped.
+        device: where.
+        on_epoch: called after each epoch.
+
+    Returns:
+        The history.
+    """
+    examples, labels = train
+    rng = np.random.default_rng(seed)
+    weights = class_weights(labels).to(device)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, foreach=True
+    )
+    most = frames_seen(network.composition)
+    best, best_state, history = math.inf, copy.deepcopy(network.state_dict()), []
+    best_epoch = 0
+    for epoch in range(1, recipe.epochs + 1):
+        rate = _rate(recipe, epoch)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        network.train()
+        total, seen = 0.0, 0
+        for index in _batches(len(examples), recipe.batch, rng):
+            batch = collate(
+                [examples[i] for i in index],
+                most,
+                sentence_dropout=recipe.sentence_dropout,
+                modality_dropout=recipe.modality_dropout,
+                rng=rng,
+            ).to(device)
+            target = torch.from_numpy(labels[index]).to(device)
+            output = network(batch)
+            loss = _cross_entropy(output.logits, target, weights, recipe.label_smoothing)
+            full = loss + recipe.auxiliary * _auxiliary(output, target, weights, recipe.label_smoothing)
+            optimiser.zero_grad()
+            full.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), max_norm=1.0)
+            optimiser.step()
+            total, seen = total + loss.item() * len(index), seen + len(index)
+        watched = loss_of(network, *watch, weights=weights, batch=recipe.batch, device=device)
+        history.append(Epoch(epoch, rate, total / seen, watched))
+        if on_epoch:
+            on_epoch(history[-1])
+        if watched < best:
+            best, best_epoch, best_state = watched, epoch, copy.deepcopy(network.state_dict())
+        elif epoch - best_epoch >= recipe.patience:
+            break
+    network.load_state_dict(best_state)
+    return history
+
+
+@torch.inference_mode()
+def loss_of(
+    network: Network,
+    examples: Sequence[Example],
+    labels: Labels,
+    *,
+    weights: torch.Tensor,
+    batch: int,
+    device: torch.device,
+) -> float:
+    """Class-weighted cross-entropy over people that aren't trained on."""
+    logits = torch.cat([output.logits for output in outputs(network, examples, batch=batch, device=device)])
+    target = torch.from_numpy(labels).to(device)
+    return float(functional.cross_entropy(logits, target, weight=weights))
+
+
+@torch.inference_mode()
+def outputs(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> list[Output]:
+    """What the network says of each batch of interviews, in order, without dropout."""
+    network.eval()
+    most = frames_seen(network.composition)
+    return [
+        network(collate(examples[start : start + batch], most).to(device)) for start in range(0, len(examples), batch)
+    ]
+
+
+def frames_seen(composition: Composition) -> int:
+    """How many of a sentence's last frames reach its vector."""
+    from smfl.nn import receptive_field
+
+    if composition.encoder == "tcn":
+        return receptive_field(composition.levels, composition.kernel)
+    return LONGEST_WITHOUT_TCN
+
+
+def _batches(count: int, size: int, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+    return np.array_split(rng.permutation(count), max(1, round(count / size)))
+
+
+def _rate(recipe: Recipe, epoch: int) -> float:
+    if recipe.schedule == "step":
+        return recipe.learning_rate * 0.1 ** ((epoch - 1) // 5)
+    warm = min(1.0, epoch / 3)
+    return recipe.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / recipe.epochs))
+
+
+def _cross_entropy(logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, smoothing: float) -> torch.Tensor:
+    return functional.cross_entropy(logits, target, weight=weights, label_smoothing=smoothing)
+
+
+def _auxiliary(output: Output, target: torch.Tensor, weights: torch.Tensor, smoothing: float) -> torch.Tensor:
+    losses = [_cross_entropy(logits, target, weights, smoothing) for logits in output.auxiliary]
+    return torch.stack(losses).mean() if losses else target.new_zeros((), dtype=torch.float32)

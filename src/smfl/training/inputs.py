@@ -1,0 +1,289 @@
+"""From sentence features to what the network reads: measured on the training people, applied to everyone.
+
+1. Frames are averaged within their sentence in groups, so that about ``frame_hz`` a second remain (or left as they
+are). 2. Columns are standardised with the training people's mean and standard deviation. A value that is missing in a
+frame becomes
+   the training mean, and one more column tells what share of the frame's values is there.
+3. Families of numbered columns, which are coordinates of one high-dimensional thing (landmarks, an embedding), are
+reduced to
+   their leading principal components on the training people; columns with a name of their own stay.
+4. Beside the frames, statistics of each sentence: mean and standard deviation over its frames, its length, and the
+same less the
+   person's own mean over all sentences: how this sentence differs from how this person usually is.
+
+The paper's recipe uses 2 only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from smfl.features import SentenceFeatures
+from smfl.interview import FeatureError
+
+Floats = npt.NDArray[np.float32]
+_NUMBERED = re.compile(r"(?P<family>.*?)_?\d+(_[xyz])?$")
+_SMALLEST_SD = 1e-6
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """What is done to features before the network.
+
+    Args:
+        frame_hz: frames a second that are left by averaging; None leaves each modality at its own rate (the paper).
+        components: principal components kept of each family of numbered columns; None leaves all columns (the paper).
+        smallest_family: a family with fewer columns stays as it is.
+        statistics: whether statistics of each sentence go beside its frames.
+        own_mean: whether they come a second time, less the person's own mean.
+    """
+
+    frame_hz: float | None = None
+    components: int | None = None
+    smallest_family: int = 40
+    statistics: bool = False
+    own_mean: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class ModalityInputs:
+    """One modality of one interview, ready for the network.
+
+    Args:
+        frames: float32 [rows, K].
+        offsets: int64 [S + 1], as in `SentenceFeatures`.
+        statistics: float32 [S, P]; rows of absent sentences are zero and never read.
+    """
+
+    frames: Floats
+    offsets: npt.NDArray[np.int64]
+    statistics: Floats
+
+
+@dataclass
+class Measured:
+    """What the training people showed of one modality: what a checkpoint keeps.
+
+    Args:
+        columns: names, or ``<modality>_<i>`` where the corpus gives none.
+        frame_level: whether a sentence has many rows.
+        gaps: whether values were ever missing inside a frame.
+        mean, sd: float32 [D].
+        bases: by family of columns, float32 [columns of the family, components].
+        statistics_mean, statistics_sd: float32 [P].
+    """
+
+    columns: tuple[str, ...]
+    frame_level: bool
+    gaps: bool
+    mean: Floats
+    sd: Floats
+    bases: dict[str, Floats] = field(default_factory=dict)
+    statistics_mean: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    statistics_sd: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    @property
+    def frame_columns(self) -> int:
+        """Columns per frame that the network reads, K."""
+        return len(self.columns) - sum(len(b) - len(b.T) for b in self.bases.values()) + int(self.gaps)
+
+
+class Inputs:
+    """Fitted on training people, applied to everyone.
+
+    Args:
+        settings: what is done.
+        modalities: which are read, in this order; one that no training interview has is left out.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> people = [SentenceFeatures(str(i), str(i), {"audio": rng.normal(5, 2, (40, 3)).astype("f4")},
+        ...                            {"audio": np.array([0, 25, 40])}, np.zeros((2, 2)), ("a", "b"),
+        ...                            rates={"audio": 100.0}) for i in range(9)]
+        >>> inputs = Inputs(InputSettings(frame_hz=20.0), ("audio",)).fit(people)
+        >>> one = inputs.apply(people[0])["audio"]
+        >>> one.frames.shape, one.offsets.tolist(), bool(abs(one.frames.mean()) < 0.5)
+        ((8, 3), [0, 5, 8], True)
+    """
+
+    def __init__(self, settings: InputSettings, modalities: Sequence[str]) -> None:
+        self.settings = settings
+        self.requested = tuple(modalities)
+        self.measured: dict[str, Measured] = {}
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Those that the training people have."""
+        return tuple(self.measured)
+
+    @property
+    def frame_widths(self) -> dict[str, int]:
+        """Columns per frame of each modality, K."""
+        return {name: m.frame_columns for name, m in self.measured.items()}
+
+    @property
+    def statistics_widths(self) -> dict[str, int]:
+        """Columns per sentence beside the frames, P; 0 without statistics."""
+        times = 2 if self.settings.own_mean else 1
+        return {name: times * len(m.statistics_mean) for name, m in self.measured.items()}
+
+    def fit(self, people: Sequence[SentenceFeatures]) -> Inputs:
+        """Measure the training people.
+
+        Raises:
+            FeatureError: where not one of them has one of the modalities.
+        """
+        for name in self.requested:
+            with_it = [one for one in people if name in one.modalities]
+            if with_it:
+                self.measured[name] = self._measure(name, with_it)
+        if not self.measured:
+            there = sorted({name for one in people for name in one.modalities})
+            raise FeatureError(
+                f"no training interview has any of {', '.join(self.requested)}; there are: {', '.join(there) or 'none'}"
+            )
+        return self
+
+    def apply(self, one: SentenceFeatures) -> dict[str, ModalityInputs]:
+        """One interview, by modality; a modality that it lacks has no rows.
+
+        Raises:
+            FeatureError: where a modality has another width than the training people's.
+        """
+        return {name: self._apply(name, measured, one) for name, measured in self.measured.items()}
+
+    def _measure(self, name: str, people: Sequence[SentenceFeatures]) -> Measured:
+        width = people[0].values[name].shape[1]
+        columns = people[0].columns.get(name) or tuple(f"{name}_{i}" for i in range(width))
+        count, total, squares = np.zeros(width), np.zeros(width), np.zeros(width)
+        rows = 0
+        for one in people:
+            values = self._binned(name, one)[0].astype(np.float64)
+            there = ~np.isnan(values)
+            values = np.where(there, values, 0.0)
+            count, total, squares = count + there.sum(0), total + values.sum(0), squares + (values**2).sum(0)
+            rows += len(values)
+        mean = total / np.maximum(count, 1)
+        sd = np.sqrt(np.maximum(squares / np.maximum(count, 1) - mean**2, 0.0))
+        measured = Measured(
+            columns, name in people[0].rates, bool((count < rows).any()), mean.astype(np.float32), _not_zero(sd)
+        )
+        measured.bases = self._bases(name, measured, people)
+        if self.settings.statistics:
+            parts = [self._statistics(measured, *self._frames(name, measured, one)) for one in people]
+            per_sentence = np.concatenate([part[~np.isnan(part).any(axis=1)] for part in parts])
+            measured.statistics_mean = per_sentence.mean(axis=0)
+            measured.statistics_sd = _not_zero(per_sentence.std(axis=0))
+        return measured
+
+    def _bases(self, name: str, measured: Measured, people: Sequence[SentenceFeatures]) -> dict[str, Floats]:
+        """Leading principal components, all divided by the sd of the first: later ones keep their smaller size."""
+        kept = self.settings.components
+        if kept is None:
+            return {}
+        bases = {}
+        for family, index in _families(measured.columns).items():
+            if len(index) < max(self.settings.smallest_family, kept):
+                continue
+            product, rows = np.zeros((len(index), len(index))), 0
+            for one in people:
+                z = _standardised(measured, self._binned(name, one)[0])[:, index].astype(np.float64)
+                product, rows = product + z.T @ z, rows + len(z)
+            variance, vectors = np.linalg.eigh(product / max(rows, 1))
+            leading = vectors[:, np.argsort(variance)[::-1][:kept]]
+            leading = leading * np.sign(leading[np.abs(leading).argmax(axis=0), np.arange(kept)])  # sign is arbitrary
+            bases[family] = (leading / np.sqrt(max(float(variance.max()), _SMALLEST_SD))).astype(np.float32)
+        return bases
+
+    def _binned(self, name: str, one: SentenceFeatures) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Frames averaged in groups within their sentence; a value missing in all of a group stays missing."""
+        values, offsets = np.asarray(one.values[name], np.float32), one.offsets[name]
+        rate, target = one.rates.get(name), self.settings.frame_hz
+        group = 1 if rate is None or target is None else max(1, round(rate / target))
+        if group == 1 or not len(values):
+            return values, offsets
+        bins = -(-np.diff(offsets) // group)  # the last group of a sentence may be a short one
+        starts = np.concatenate([start + group * np.arange(n) for start, n in zip(offsets[:-1], bins, strict=True)])
+        there = ~np.isnan(values)
+        sums = np.add.reduceat(np.where(there, values, 0.0), starts, axis=0)
+        counts = np.add.reduceat(there.astype(np.float32), starts, axis=0)
+        mean = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
+        return mean.astype(np.float32), np.concatenate([[0], np.cumsum(bins)]).astype(np.int64)
+
+    def _frames(self, name: str, measured: Measured, one: SentenceFeatures) -> tuple[Floats, npt.NDArray[np.int64]]:
+        values, offsets = self._binned(name, one)
+        if values.shape[1] != len(measured.columns):
+            raise FeatureError(
+                f"interview {one.interview}: {name} has {values.shape[1]} columns; "
+                f"the training people's have {len(measured.columns)}"
+            )
+        z = _standardised(measured, values)
+        families = {family: _families(measured.columns)[family] for family in measured.bases}
+        numbered = {i for index in families.values() for i in index}
+        single = [i for i in range(z.shape[1]) if i not in numbered]
+        parts = [z[:, single], *(z[:, index] @ measured.bases[family] for family, index in families.items())]
+        if measured.gaps:
+            parts.append((~np.isnan(values)).mean(axis=1, keepdims=True))
+        return np.concatenate(parts, axis=1, dtype=np.float32), offsets
+
+    @staticmethod
+    def _statistics(measured: Measured, frames: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
+        """Mean and sd over a sentence's frames and the log of their number; ``nan`` where it has none."""
+        lengths = np.diff(offsets)
+        there = lengths > 0
+        width = 2 * frames.shape[1] + 1 if measured.frame_level else frames.shape[1]
+        out = np.full((len(lengths), width), np.nan, np.float32)
+        if there.any():
+            starts, n = offsets[:-1][there], lengths[there][:, None]
+            mean = np.add.reduceat(frames, starts, axis=0) / n
+            out[there, : frames.shape[1]] = mean
+            if measured.frame_level:
+                squares = np.add.reduceat(frames**2, starts, axis=0) / n
+                out[there, frames.shape[1] : -1] = np.sqrt(np.maximum(squares - mean**2, 0.0))
+                out[there, -1] = np.log(n[:, 0])
+        return out
+
+    def _apply(self, name: str, measured: Measured, one: SentenceFeatures) -> ModalityInputs:
+        if name not in one.values:
+            frames = np.zeros((0, measured.frame_columns), np.float32)
+            offsets = np.zeros(len(one) + 1, np.int64)
+        else:
+            frames, offsets = self._frames(name, measured, one)
+        if not self.settings.statistics:
+            return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32))
+        z = (self._statistics(measured, frames, offsets) - measured.statistics_mean) / measured.statistics_sd
+        there = np.diff(offsets) > 0
+        if self.settings.own_mean:
+            own = z[there].mean(axis=0, keepdims=True) if there.any() else np.zeros((1, z.shape[1]), np.float32)
+            z = np.concatenate([z, z - own], axis=1)
+        return ModalityInputs(frames, offsets, np.where(there[:, None], z, 0.0).astype(np.float32))
+
+
+def _families(columns: Sequence[str]) -> dict[str, list[int]]:
+    """Numbered columns by what they number: ``landmark_0_x … landmark_67_z``, ``text_000 …``.
+
+    Example:
+        >>> _families(["landmark_0_x", "landmark_0_y", "pose_Rx", "AU01_r"])
+        {'landmark': [0, 1]}
+    """
+    families: dict[str, list[int]] = {}
+    for i, column in enumerate(columns):
+        if match := _NUMBERED.match(column):
+            families.setdefault(match["family"], []).append(i)
+    return families
+
+
+def _standardised(measured: Measured, values: Floats) -> Floats:
+    """In training sd from the training mean, and the mean itself for what is missing."""
+    z: Floats = np.where(np.isnan(values), 0.0, (values - measured.mean) / measured.sd).astype(np.float32)
+    return z
+
+
+def _not_zero(sd: npt.NDArray[np.floating]) -> Floats:
+    """A column that never varies is left in its own unit."""
+    return np.where(sd > _SMALLEST_SD, sd, 1.0).astype(np.float32)

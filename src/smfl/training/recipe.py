@@ -1,0 +1,82 @@
+"""How a network is trained: the paper's recipe (§2.2, §3.2) and the tuned one, two configurations of one loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from smfl.interview import choice
+from smfl.training.inputs import InputSettings
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One way to train.
+
+    Args:
+        name: as users type it.
+        inputs: what is done to features before the network.
+        network: changes to a system's composition, by field of `smfl.nn.Composition`.
+        learning_rate: of Adam, at the start.
+        schedule: ``step``: × 0.1 every 5 epochs (the paper); ``cosine``: down to zero over ``epochs``.
+        epochs: at most.
+        patience: stop after so many epochs without a lower validation loss.
+        batch: interviews a step.
+        weight_decay: decoupled (AdamW).
+        auxiliary: weight of CMJAT's own loss.
+        label_smoothing: share.
+        sentence_dropout: share of an interview's sentences left out of each training step.
+        modality_dropout: chance that an interview loses one of its modalities in a training step.
+        members: networks trained on different parts of the training people and averaged.
+        validation: share of the training people whose loss chooses the epoch; with several members each keeps
+            another part, and the share is 1 / members.
+    """
+
+    name: str
+    inputs: InputSettings = field(default_factory=InputSettings)
+    network: dict[str, Any] = field(default_factory=dict)
+    learning_rate: float = 1e-3
+    schedule: str = "step"
+    epochs: int = 100
+    patience: int = 10
+    batch: int = 16
+    weight_decay: float = 0.0
+    auxiliary: float = 0.5
+    label_smoothing: float = 0.0
+    sentence_dropout: float = 0.0
+    modality_dropout: float = 0.0
+    members: int = 1
+    validation: float = 0.2
+
+
+PAPER = Recipe("paper")
+"""Adam, 1e-3, × 0.1 every 5 epochs, at most 100 epochs, stop after 10 without improvement: of the validation loss,
+where the paper watches the test loss."""
+
+TUNED = Recipe(
+    "tuned",
+    inputs=InputSettings(frame_hz=10.0, components=24, statistics=True, own_mean=True),
+    network={"channels": 16, "dropout": 0.3, "residual": True},
+    learning_rate=3e-3,
+    schedule="cosine",
+    epochs=40,
+    patience=40,
+    batch=16,
+    weight_decay=3e-2,
+    label_smoothing=0.05,
+    sentence_dropout=0.3,
+    modality_dropout=0.1,
+    members=5,
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (PAPER, TUNED)}
+
+
+def recipe_named(name: str) -> Recipe:
+    """The recipe of this name.
+
+    Example:
+        >>> recipe_named("paper").learning_rate
+        0.001
+    """
+    return RECIPES[choice(name, list(RECIPES), what="recipe")]
