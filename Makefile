@@ -17,13 +17,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(INSTALLED) ## a .venv with everything in it, .venv/bin/smfl included (about 2 minutes, 4 GB)
+install: $(INSTALLED) ## a .venv with everything in it, .venv/bin/smfl included (about 3 minutes, 3 GB)
 
 # torch comes first, alone and by its exact version: asked for by a range, it would be the newest build, of gigabytes.
 $(INSTALLED): requirements.lock pyproject.toml tools/system
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "smfl needs Python 3.11 or newer; say which: make install PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo 'installing $(TORCH) and what requirements.lock lists into $(VENV): about 2 minutes'
+	@echo 'installing $(TORCH) and what requirements.lock lists into $(VENV): about 3 minutes'
 	$(BIN)/pip install --quiet --constraint requirements.lock $(TORCH)
 	$(BIN)/pip install --quiet --no-deps --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
@@ -46,7 +46,7 @@ lint: $(INSTALLED)
 check: lint test ## format, lint, types, rooms, then the tests: what has to pass
 
 docs: $(INSTALLED) ## the documentation as a web site, in site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(INSTALLED) ## the studies again: tables and figures of docs/benchmarks/
 	$(BIN)/python -m bench

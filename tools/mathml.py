@@ -1,7 +1,8 @@
 """A hook of the documentation's build: formulas become MathML, which browsers draw themselves, without a script.
 
 ``$…$`` and ``$$…$$`` stay readable in the Markdown (and are drawn by code hosts); the arithmatex extension marks them
-in the page, and this turns what it marked into MathML. So the site needs nothing from the network.
+in the page, and this turns what it marked into MathML; so too ``:math:`…` `` in docstrings. The site then needs nothing
+from the network.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-_MARKED = re.compile(r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>', re.DOTALL)
+_MARKED = re.compile(
+    r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<latex>.*?)\\[)\]]</(?P=tag)>|:math:<code>(?P<role>.*?)</code>',
+    re.DOTALL,
+)
 
 
 def to_mathml(page: str) -> str:
@@ -24,12 +28,12 @@ def to_mathml(page: str) -> str:
     """
 
     def one(match: re.Match[str]) -> str:
-        display = "inline" if match["tag"] == "span" else "block"
-        return str(convert(html.unescape(match["latex"]).strip(), display=display))
+        display = "block" if match["tag"] == "div" else "inline"
+        return str(convert(html.unescape(match["latex"] or match["role"]).strip(), display=display))
 
     return _MARKED.sub(one, page)
 
 
-def on_page_content(page: str, **_: Any) -> str:
+def on_page_content(content: str, **_: Any) -> str:
     """What mkdocs calls with the HTML of each page."""
-    return to_mathml(page)
+    return to_mathml(content)
