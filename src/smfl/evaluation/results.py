@@ -159,7 +159,7 @@ class Results:
         path = Path(folder)
         try:
             document = json.loads((path / RESULTS).read_text(encoding="utf-8"))
-            history = pd.read_csv(path / HISTORY, dtype={"model": str}, float_precision="round_trip")
+            history = pd.read_csv(path / HISTORY, dtype={"model": str})
         except FileNotFoundError as fault:
             raise CallError(f"{fault.filename}: not there; is {path} a folder that `smfl evaluate` wrote?") from None
         except ValueError as fault:
@@ -188,7 +188,7 @@ def read_predictions(path: Path | str) -> pd.DataFrame:
 
     text = dict.fromkeys(("model", "protocol", "participant", "interview"), str)
     try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False, float_precision="round_trip")
+        table = pd.read_csv(path, dtype=text, keep_default_na=False, converters={"probability": float})
     except FileNotFoundError:
         raise CallError(f"{path}: not there; `smfl evaluate` writes it") from None
     missing = [name for name in PREDICTION_COLUMNS if name not in table]

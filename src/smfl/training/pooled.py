@@ -47,10 +47,15 @@ class Majority(_Probabilistic):
         modalities: not read; there for the common signature.
         seed: not used.
 
+    Attributes:
+        reads: the modalities that it reads, whatever it is given.
+
     Example:
         >>> Majority().fit([None] * 4, [0, 0, 0, 1]).predict_proba([None]).tolist()
         [[0.75, 0.25]]
     """
+
+    reads = ()
 
     def __init__(self, modalities: Sequence[str] | None = None, seed: int = 0) -> None:
         self.modalities = modalities
@@ -238,6 +243,8 @@ class TfidfLinear(_Probabilistic):
         strengths: choices for C, made by inner cross-validation over the training participants.
         seed: of the inner folds.
     """
+
+    reads = ("text",)
 
     def __init__(
         self, modalities: Sequence[str] | None = None,

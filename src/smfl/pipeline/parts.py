@@ -1,0 +1,121 @@
+"""Parts of a comparison: each fit's predictions, kept as soon as they are there, so that a stopped run can go on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import smfl
+from smfl.evaluation import FoldResult, Split
+from smfl.features import Prepared
+from smfl.features.store import INTERVIEWS, read_header
+from smfl.pipeline.rows import ModelRow
+
+DECIDING = ("numpy", "scikit-learn", "torch")
+"""Libraries whose version decides what a fit gives."""
+
+CODE = ("features", "nn", "training", "evaluation/crossval.py", "evaluation/splits.py")
+"""What of this package does: where it has changed, no earlier fit is reused."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One fit's place on disk.
+
+    Args:
+        path: of its file; None where nothing is kept.
+        fingerprint: of all that decides its result.
+    """
+
+    path: Path | None
+    fingerprint: str
+
+    def read(self) -> FoldResult | None:
+        """What an earlier run left, where it is whole and of the same data, settings and code."""
+        if self.path is None or not self.path.exists():
+            return None
+        try:
+            document = json.loads(self.path.read_text(encoding="utf-8"))
+        except ValueError:
+            return None
+        if document.pop("fingerprint", None) != self.fingerprint:
+            return None
+        document["predictions"], document["history"] = tuple(document["predictions"]), tuple(document["history"])
+        return FoldResult(**document)
+
+    def write(self, result: FoldResult) -> None:
+        """Keep a result, whole or not at all."""
+        if self.path is None:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_suffix(f".{os.getpid()}.partial")
+        partial.write_text(json.dumps({"fingerprint": self.fingerprint, **asdict(result)}), encoding="utf-8")
+        partial.replace(self.path)
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """All fits of a comparison.
+
+    Args:
+        folder: where they are kept; None: nowhere.
+        data: labelled interviews.
+        settings: what else decides every fit; the protocol first.
+    """
+
+    folder: Path | None
+    data: Prepared
+    settings: Sequence[Any]
+
+    def of(self, row: ModelRow, seed: int, split: Split, interviews: Sequence[str], labels: Any) -> Part:
+        """The place of one model's fit.
+
+        Args:
+            row: which model.
+            seed: of splits and estimator.
+            split: who is trained on and tested.
+            interviews: keys of all positions.
+            labels: as they are given to the estimator, [n].
+        """
+        if self.folder is None:
+            return Part(None, "")
+        deciding = [
+            self._common, asdict(row), list(self.settings), seed, split.fold, np.asarray(labels).tolist(),
+            [interviews[i] for i in split.train], [interviews[i] for i in split.test],
+        ]  # fmt: skip
+        fingerprint = _digest(json.dumps(deciding).encode())
+        name = f"{re.sub(r'[^A-Za-z0-9.+-]+', '_', row.label)}-s{seed}-f{split.fold}-{fingerprint[:12]}.json"
+        return Part(self.folder / name, fingerprint)
+
+    @cached_property
+    def _common(self) -> str:
+        """Digest of what all fits share: interviews, schema, code, libraries."""
+        headers = [
+            [key, read_header(self.data.folder / INTERVIEWS / f"{key}.safetensors")["fingerprint"]]
+            for key in self.data.table["interview"]
+        ]
+        who = self.data.participants.tolist()
+        versions = [metadata.version(name) for name in DECIDING]
+        shared = [headers, who, self.data.schema.to_dict()["modalities"], versions, code_digest()]
+        return _digest(json.dumps(shared).encode())
+
+
+def code_digest() -> str:
+    """Digest of the source files that decide what a fit gives."""
+    root = Path(smfl.__file__).parent
+    files = [file for part in CODE for file in ([root / part] if part.endswith(".py") else (root / part).rglob("*.py"))]
+    return _digest(b"".join(str(file.relative_to(root)).encode() + file.read_bytes() for file in sorted(files)))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

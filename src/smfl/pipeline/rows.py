@@ -1,0 +1,108 @@
+"""The rows of a comparison: which model, with which recipe, reading which modalities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, overload
+
+import numpy as np
+
+from smfl.features import Prepared, SentenceFeatures
+from smfl.interview import CallError, choice
+
+MAJORITY = "majority"
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """One row, and the factory of its estimators.
+
+    Args:
+        label: as it stands in the table: the name, and what was asked for beside it.
+        name: of the model.
+        recipe: of networks.
+        modalities: that may be read.
+    """
+
+    label: str
+    name: str
+    recipe: str
+    modalities: tuple[str, ...]
+
+    def __call__(self, seed: int) -> Any:
+        """An unfitted estimator."""
+        from smfl.training import make
+
+        return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed)
+
+
+def rows_of(
+    models: str | Sequence[str], modalities: Sequence[str] | None, recipe: str, present: Sequence[str]
+) -> list[ModelRow]:
+    """The rows that a call asks for, and the majority class's.
+
+    Args:
+        models: ``name[:recipe][@modality+modality]``, in a list or with commas between; ``all`` for every model.
+        modalities: for rows that name none; all that are present where None.
+        recipe: for rows that name none.
+        present: modalities of the prepared folder.
+
+    Raises:
+        CallError: for an unknown model, recipe or modality, or a row given twice.
+
+    Example:
+        >>> for row in rows_of("smfl,smfl:paper@text", None, "tuned", ["video", "audio", "text"]):
+        ...     print(row.label, row.recipe, "+".join(row.modalities))
+        smfl tuned video+audio+text
+        smfl:paper@text paper text
+        majority tuned video+audio+text
+    """
+    from smfl.training import MODELS
+
+    asked = models.split(",") if isinstance(models, str) else list(models)
+    asked = [name.strip() for name in asked if name.strip()]
+    if ALL in asked:
+        asked = [name for name in MODELS if name != MAJORITY]
+    if not asked:
+        raise CallError(f"no model is named; valid: {', '.join(MODELS)}, or {ALL}")
+    if MAJORITY not in asked:
+        asked.append(MAJORITY)
+    rows = []
+    for label in asked:
+        before, _, own = label.partition("@")
+        name, _, own_recipe = before.partition(":")
+        wanted = own.split("+") if own else list(modalities or present)
+        for modality in wanted:
+            choice(modality, list(present), what="modality of the prepared folder")
+        choice(name, list(MODELS), what="model")
+        rows.append(ModelRow(label, name, own_recipe or recipe, tuple(wanted)))
+    twice = sorted({row.label for row in rows if sum(other.label == row.label for other in rows) > 1})
+    if twice:
+        raise CallError(f"given more than once: {', '.join(twice)}")
+    return rows
+
+
+class Blinded(Sequence[SentenceFeatures]):
+    """Interviews without their labels and scores: what estimators are handed, so that no held-out label is in reach.
+
+    Args:
+        data: prepared interviews, read when they are asked for.
+    """
+
+    def __init__(self, data: Prepared) -> None:
+        self._data = data
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    @overload
+    def __getitem__(self, index: int | np.integer[Any]) -> SentenceFeatures: ...
+    @overload
+    def __getitem__(self, index: Any) -> Blinded: ...
+    def __getitem__(self, index: Any) -> SentenceFeatures | Blinded:
+        """One interview at a position, or those at a slice or an array of positions."""
+        if isinstance(index, (int, np.integer)):
+            return replace(self._data[index], label=None, score=None)
+        return Blinded(self._data[index])
