@@ -1,1 +1,10 @@
-"""Simulated corpora with planted signs of depression, on disk as the real ones are."""
+"""Simulated corpora with planted signs of depression, on disk as the real ones are.
+
+`model` says what is planted and how large, `ideal` how much of it can be found; `agenda`, `words` and `timeline` make
+the conversation, `face`, `motion`, `voice` and `descriptors` what camera and microphone would have measured;
+`open_format` and `daic_woz` write a corpus. The same seed plants the same truth in both.
+"""
+
+from smfl.corpora.simulation.open_format import simulate_manifest
+
+__all__ = ["simulate_manifest"]

@@ -1,0 +1,61 @@
+"""One simulated interview: the participant, what is planted, the words, and when they fall; writers render the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smfl.corpora.simulation.descriptors import describe
+from smfl.corpora.simulation.face import FloatArray
+from smfl.corpora.simulation.model import Latent
+from smfl.corpora.simulation.motion import FaceMotion, move
+from smfl.corpora.simulation.people import Person, Study, draw_person
+from smfl.corpora.simulation.timeline import Timeline, lay_out
+from smfl.corpora.simulation.voice import VoiceTracks, speak
+from smfl.corpora.simulation.words import sentences
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Session:
+    """Participant ``number`` of a study.
+
+    Args:
+        study: settings.
+        number: which participant, from 0.
+        person: gender, age, voice.
+        latent: score, label, markers.
+        timeline: words in time.
+    """
+
+    study: Study
+    number: int
+    person: Person
+    latent: Latent
+    timeline: Timeline
+
+    def face(self, rate: float) -> FaceMotion:
+        """The face at ``rate`` frames a second."""
+        return move(self.study.generator(self.number, "face"), self.latent, self.timeline, rate=rate)
+
+    def voice(self, rate: float) -> VoiceTracks:
+        """The voice at ``rate`` instants a second."""
+        generator = self.study.generator(self.number, "voice")
+        return speak(generator, self.latent, self.person, self.timeline, rate=rate)
+
+    def descriptors(self, rate: float) -> FloatArray:
+        """The voice's 25 low-level descriptors at ``rate`` rows a second, [n, 25]."""
+        return describe(self.study.generator(self.number, "noise"), self.voice(rate))
+
+
+def hold(study: Study, number: int) -> Session:
+    """Hold the interview with participant ``number``.
+
+    Example:
+        >>> session = hold(Study(participants=4, minutes=1.0), 0)
+        >>> len(session.timeline.sentences) == len(session.latent)
+        True
+    """
+    latent = study.latent(number)
+    person = draw_person(study.generator(number, "person"))
+    spoken = sentences(study.generator(number, "words"), latent)
+    timeline = lay_out(study.generator(number, "timing"), latent, person, spoken)
+    return Session(study, number, person, latent, timeline)
