@@ -1,4 +1,7 @@
-"""An extension of griffe, which reads the docstrings for the documentation: ``Example:`` is a section of code."""
+"""An extension of griffe, which reads the docstrings for the documentation.
+
+``Example:`` becomes a section of code, and the ``::`` that announces a drawing isn't shown.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ from typing import Any
 import griffe
 
 _HEADING = re.compile(r"^( *)Example:$", re.MULTILINE)
+_LONE_MARK = re.compile(r"^ *::$", re.MULTILINE)
+_MARK = re.compile(r"::$", re.MULTILINE)
 
 
-class Examples(griffe.Extension):
+class AsMarkdown(griffe.Extension):
     """Name the section as griffe knows it, so that prompts are shown as code and not as quotations."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         """What griffe calls with each module, class and function."""
         if obj.docstring is not None:
-            obj.docstring.value = _HEADING.sub(r"\1Examples:", obj.docstring.value)
+            text = _HEADING.sub(r"\1Examples:", obj.docstring.value)
+            obj.docstring.value = _MARK.sub(":", _LONE_MARK.sub("", text))
