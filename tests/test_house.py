@@ -17,7 +17,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "smfl"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
-MODULES = pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(PACKAGE)) for path in SOURCES])
 
 LONGEST_FILE = 400
 HEAVY = (
@@ -35,6 +34,29 @@ def rooms() -> list[str]:
     contracts = config["tool"]["importlinter"]["contracts"]
     layers = next(contract for contract in contracts if contract["type"] == "layers")["layers"]
     return sorted(room.strip() for layer in layers for room in layer.split("|"))
+
+
+def place(path: Path) -> str:
+    """A source's path within the package."""
+    return str(path.relative_to(PACKAGE))
+
+
+def trees() -> list[tuple[Path, ast.Module]]:
+    """Every source, parsed."""
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
+
+
+def imported(node: ast.AST) -> set[str]:
+    """Top-level names of the modules that a statement imports."""
+    names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+    return {name.split(".")[0] for name in names}
+
+
+def argument(node: ast.AST, name: str) -> object:
+    """The constant that a call gives for a keyword argument; None where it isn't given."""
+    given = [k.value for k in node.keywords if k.arg == name] if isinstance(node, ast.Call) else []
+    return getattr(given[0], "value", "no constant") if given else None
 
 
 def loaded_by(code: str) -> set[str]:
@@ -63,48 +85,46 @@ def test_the_map_of_the_house_names_every_room() -> None:
     assert [room for room in rooms() if f"`{room}`" not in page] == []
 
 
-@pytest.mark.parametrize(
-    "path", SOURCES + sorted((ROOT / "tests").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
-)
-def test_a_file_is_one_thought(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST_FILE, f"{path.name} has {lines} lines; what are its two thoughts?"
+def test_a_file_is_one_thought() -> None:
+    files = SOURCES + sorted((ROOT / "tests").rglob("*.py"))
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
 
 
 def test_no_file_of_leftovers() -> None:
     assert [p for p in SOURCES if re.fullmatch(r"(utils?|helpers?|common|misc)\.py", p.name)] == []
 
 
-@MODULES
-def test_module_says_what_it_is(path: Path) -> None:
-    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
-    assert docstring, "a module begins with what it holds"
-    assert docstring.splitlines()[0].rstrip().endswith((".", ":", "?")), "the first line is a sentence"
+def test_every_module_begins_with_a_sentence_on_what_it_is() -> None:
+    openings = {place(path): (ast.get_docstring(tree) or "").split("\n\n")[0] for path, tree in trees()}
+    assert [name for name, opening in openings.items() if not opening.rstrip().endswith((".", ":", "?"))] == []
 
 
-@MODULES
-def test_no_fault_is_hidden_and_nothing_left_for_later(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", text) is None
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ExceptHandler):
-            assert node.type is not None, f"line {node.lineno}: 'except:' catches bugs too; name the error"
-            only = node.body[0] if len(node.body) == 1 else None
-            assert not isinstance(only, ast.Pass), f"line {node.lineno}: an error that is passed over in silence"
+def test_nothing_is_left_for_later() -> None:
+    later = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError)\b")
+    assert [place(path) for path in SOURCES if later.search(path.read_text(encoding="utf-8"))] == []
 
 
-@MODULES
-def test_no_pickle(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
-            assert not {name.split(".")[0] for name in names} & {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
-        if isinstance(node, ast.keyword) and node.arg == "allow_pickle":
-            assert isinstance(node.value, ast.Constant), f"line {node.value.lineno}: allow_pickle is False, always"
-            assert node.value.value is False, f"line {node.value.lineno}: allow_pickle is False, always"
-        if isinstance(node, ast.keyword) and node.arg == "weights_only":
-            assert isinstance(node.value, ast.Constant)
-            assert node.value.value is True, f"line {node.value.lineno}: weights_only is True, always"
+def test_no_fault_is_hidden() -> None:
+    silent = [
+        f"{place(path)}:{node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and (node.type is None or isinstance(node.body[0], ast.Pass))
+    ]
+    assert silent == [], "name the error, and do something about it"
+
+
+def test_no_pickle() -> None:
+    found = [
+        f"{place(path)}:{node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if imported(node) & {"pickle", "dill", "cloudpickle", "shelve", "marshal"}
+        or argument(node, "allow_pickle") not in (None, False)
+        or argument(node, "weights_only") not in (None, True)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("module", ["smfl", "smfl.interview", "smfl.corpora", "smfl.evaluation", "smfl.apps.cli"])
