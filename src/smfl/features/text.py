@@ -192,8 +192,8 @@ def _loaded(info: EncoderInfo) -> Any:
         model = _unreachable(source) or _transformer(source, from_hub=True)
         if isinstance(model, Exception):
             raise FeatureError(
-                f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({_reason(model)}); without "
-                f"a network, download it elsewhere and give its folder, or take {DEFAULT!r}, which is built in"
+                f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({_reason(model)}); "
+                f"without a network, give the folder of a copy, or take {DEFAULT!r}, which is built in"
             )
     if isinstance(model, Exception):
         raise FeatureError(
