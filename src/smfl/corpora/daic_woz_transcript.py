@@ -123,15 +123,16 @@ def _turn(row: Row, logged: bool) -> tuple[Turn | None, list[str]]:
     check = Check(row)
     start = check.number("start_time", "seconds from the start of the recording")
     stop = check.number("stop_time", "seconds from the start of the recording")
-    for column in COLUMNS[:3]:
-        if not check.text(column) and not check.faults:
-            check.fault(column, "start_time, stop_time, speaker and value, separated by tabs")
+    for column, value in (("start_time", start), ("stop_time", stop)):
+        if value is None and not check.faults:
+            check.fault(column, "seconds from the start of the recording")
+    if check.text("speaker").casefold() not in SPEAKERS and not check.faults:
+        check.fault("speaker", "Ellie or Participant")
     if start is not None and stop is not None and stop < start:
         check.fault("stop_time", f"{start:g} s or later, where the row starts")
     if check.faults or start is None or stop is None:
         return None, check.faults
-    speaker, text = check.text("speaker"), check.text("value")
-    speaker = SPEAKERS.get(speaker.casefold(), speaker)
+    speaker, text = SPEAKERS[check.text("speaker").casefold()], check.text("value")
     said = _LOGGED.search(text) if logged and speaker == INTERVIEWER else None
     return Turn(Segment(start, stop), speaker, said[1].strip() if said else text), []
 

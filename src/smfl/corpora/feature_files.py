@@ -97,9 +97,9 @@ def _inspect_array(path: Path, place: str, folder: FeatureFolder) -> FeatureFile
                 raise ValueError(f"version {version[0]}.{version[1]} of the format")
             shape, _, dtype = readers[version](file)
             start = file.tell()
-    except (ValueError, OSError) as fault:
+    except Exception as fault:  # NumPy parses the header as Python, and passes on all that a parser may raise
         raise CorpusError(f"{place}: not a .npy array ({fault}); write it with numpy.save") from None
-    if dtype.kind not in "fiu" or len(shape) != 2 or not shape[1]:
+    if dtype.kind not in "fiu" or len(shape) != 2 or shape[0] < 0 or shape[1] < 1:
         raise CorpusError(
             f"{place}: expected a 2-D array of floats, rows × features; got {len(shape)}-D {dtype} {shape}"
         )
@@ -206,8 +206,8 @@ def load(file: FeatureFile, folder: FeatureFolder, columns: tuple[str, ...], sen
     values = _finite(stacked(table, file.columns), file, columns)
     if folder.level == "sentence":
         return Signal(folder.name, columns, _by_sentence(values, table[key], file, sentences))
-    times = _times(table[key], file)
-    return Signal(folder.name, columns, values, times, folder.rate_hz or _rate(times, file, folder))
+    instants = _times(table[key], file)
+    return Signal(folder.name, columns, values, instants, folder.rate_hz or _rate(instants, file, folder))
 
 
 def _finite(values: npt.NDArray[np.float32], file: FeatureFile, columns: tuple[str, ...]) -> npt.NDArray[np.float32]:

@@ -1,0 +1,81 @@
+"""The register: what is in it, what it recognises, and what it says where it can't."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from smfl.corpora import CORPORA, open_corpus, simulate
+from smfl.corpora.registry import open_from
+from smfl.interview import CallError, CorpusError
+
+
+def test_corpora_say_where_they_come_from() -> None:
+    assert {"daic-woz", "manifest"} <= set(CORPORA)
+    for name, corpus in CORPORA.items():
+        assert corpus.name == name
+        for text in (corpus.title, corpus.citation, corpus.access, corpus.licence, corpus.label_rule, corpus.looks_for):
+            assert text
+
+
+def test_each_recognises_its_own_only(manifest: Path, daic: Path) -> None:
+    assert [name for name, corpus in CORPORA.items() if corpus.detect(manifest)] == ["manifest"]
+    assert [name for name, corpus in CORPORA.items() if corpus.detect(daic)] == ["daic-woz"]
+    assert open_corpus(str(daic), "daic-woz").keys == open_corpus(daic).keys
+
+
+def test_unknown_name(manifest: Path) -> None:
+    with pytest.raises(CallError, match=r"unknown corpus 'daicwoz'; did you mean 'daic-woz'\?"):
+        open_corpus(manifest, "daicwoz")
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError) as caught:
+        open_corpus(tmp_path)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path}: is empty. Expected:\n")
+    for name, corpus in CORPORA.items():
+        assert f"\n  {name}: {corpus.looks_for}" in message
+
+
+def test_other_folder(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(b"")
+    with pytest.raises(CorpusError, match="holds nothing that is recognised as a corpus"):
+        open_corpus(tmp_path)
+    with pytest.raises(CorpusError) as caught:
+        open_corpus(tmp_path, "daic-woz")
+    assert "300_TRANSCRIPT.csv" in str(caught.value)
+    assert "corpus.toml" not in str(caught.value)
+
+
+def test_not_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="there is no such folder"):
+        open_corpus(tmp_path / "nowhere")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(CorpusError, match="is a file; give the folder"):
+        open_corpus(tmp_path / "file")
+
+
+def test_two_that_recognise_a_folder(manifest: Path) -> None:
+    corpora = {"one": replace(CORPORA["manifest"], name="one"), "two": replace(CORPORA["manifest"], name="two")}
+    with pytest.raises(CallError, match="looks like one and like two; say which one"):
+        open_from(corpora, manifest)
+    assert len(open_from(corpora, manifest, "two")) == 3
+
+
+def test_no_simulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without = {**CORPORA, "daic-woz": replace(CORPORA["daic-woz"], simulate=None)}
+    monkeypatch.setattr("smfl.corpora.CORPORA", without)
+    with pytest.raises(CallError, match=r"there is no simulator of 'daic-woz'; there is one of: .*manifest"):
+        simulate("daic-woz", tmp_path)
+
+
+def test_the_room_is_light() -> None:
+    heavy = "pandas", "pyarrow", "torch", "scipy", "sklearn"
+    code = f"import sys, smfl.corpora; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
