@@ -28,7 +28,7 @@ from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError, choice
 from smfl.pipeline.ideal_observer import IDEAL, ideal_observer
-from smfl.pipeline.parts import Parts
+from smfl.pipeline.parts import Part, Parts
 from smfl.pipeline.rows import Blinded, ModelRow, rows_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def evaluate(
     rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities))
     plan = _plan(known, protocol, folds, seeds, shuffle_labels)
     parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
-    found = _fit_all(known, rows, plan, parts, workers, progress)
+    found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
     facts = [_facts_of(row, [found[row, *at] for at in plan.splits]) for row in rows]
     predictions, history = _tables([found[row, *at] for row in rows for at in plan.splits])
     remarks = [*plan.remarks, *_left_out(prepared, known)]
@@ -187,8 +187,9 @@ _Fit = tuple[ModelRow, int, int]
 
 
 def _fit_all(
-    known: Prepared, rows: Sequence[ModelRow], plan: _Plan, parts: Parts, workers: int, progress: Progress | None
-) -> dict[_Fit, FoldResult]:
+    known: Prepared, rows: Sequence[ModelRow], plan: _Plan, protocol: str, parts: Parts, workers: int,
+    progress: Progress | None,
+) -> dict[_Fit, FoldResult]:  # fmt: skip
     """The result of each model, seed and fold: from an earlier run, or fitted now."""
     every: list[_Fit] = [(row, seed, fold) for row in rows for seed, fold in plan.splits]
     found: dict[_Fit, FoldResult] = {}
@@ -201,7 +202,7 @@ def _fit_all(
         if earlier is not None:
             found[fit] = earlier
         else:
-            tasks.append(((fit, part, known, labels, plan.participants, split), {"protocol": parts.settings[0]}))
+            tasks.append(((fit, part, known, labels, plan.participants, split), {"protocol": protocol}))
     if progress and found:
         progress(len(found), len(every), "taken from an earlier run")
     for fit, result in run_tasks(_fit_one, tasks, workers=workers):
@@ -212,7 +213,7 @@ def _fit_all(
 
 
 def _fit_one(
-    fit: _Fit, part: Any, known: Prepared, labels: Any, participants: Sequence[str], split: Split, *, protocol: str
+    fit: _Fit, part: Part, known: Prepared, labels: Any, participants: Sequence[str], split: Split, *, protocol: str
 ) -> tuple[_Fit, FoldResult]:
     row, seed, _ = fit
     result = run_fold(

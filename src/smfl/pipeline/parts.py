@@ -70,7 +70,7 @@ class Parts:
     Args:
         folder: where they are kept; None: nowhere.
         data: labelled interviews.
-        settings: what else decides every fit; the protocol first.
+        settings: what else decides every fit: the protocol, whether labels are shuffled.
     """
 
     folder: Path | None

@@ -59,7 +59,7 @@ def rows_of(
         smfl:paper@text paper text
         majority tuned video+audio+text
     """
-    from smfl.training import MODELS
+    from smfl.training import MODELS, RECIPES
 
     asked = models.split(",") if isinstance(models, str) else list(models)
     asked = [name.strip() for name in asked if name.strip()]
@@ -77,6 +77,7 @@ def rows_of(
         for modality in wanted:
             choice(modality, list(present), what="modality of the prepared folder")
         choice(name, list(MODELS), what="model")
+        choice(own_recipe or recipe, list(RECIPES), what="recipe")
         rows.append(ModelRow(label, name, own_recipe or recipe, tuple(wanted)))
     twice = sorted({row.label for row in rows if sum(other.label == row.label for other in rows) > 1})
     if twice:

@@ -5,6 +5,7 @@ A model of sentences has to beat these on the same folds before anything is said
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -25,15 +26,15 @@ WORDS = r"[\u3400-\u9fff]|(?:(?![\u3400-\u9fff])\w)+"
 """A token is a word, or one Chinese character: Chinese has no spaces between words."""
 
 
-class _Probabilistic(ClassifierMixin, BaseEstimator):
+class _Probabilistic(ClassifierMixin, BaseEstimator, ABC):
     """Shared by all comparators: the call of the more probable class."""
 
     classes_: npt.NDArray[np.int64]
     n_parameters_: int
 
+    @abstractmethod
     def predict_proba(self, X: Interviews) -> Array:
         """Probabilities of class 0 and 1, [n, 2]."""
-        raise NotImplementedError
 
     def predict(self, X: Interviews) -> npt.NDArray[np.int64]:
         """1 where its probability is at least ½, [n]."""
