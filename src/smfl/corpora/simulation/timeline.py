@@ -20,7 +20,7 @@ from smfl.corpora.simulation.words import question
 from smfl.interview import INTERVIEWER, PARTICIPANT
 
 PAUSE_LOGIT, PAUSE_LOGIT_UNIT = -1.3, 0.22
-BACKCHANNEL_SHARE = 0.3
+BACKCHANNEL_SHARE = 0.5
 INTERVIEWER_WORDS_A_SECOND = 3.0
 
 

@@ -61,34 +61,47 @@ def expand(rng: np.random.Generator, template: str) -> str:
     return _CHOICE.sub(lambda found: _pick(rng, tuple(found[1].split("|"))), template)
 
 
-def say(rng: np.random.Generator, topic: str, valence: str, *, self_focus: bool) -> str:
+def _fresh(rng: np.random.Generator, clauses: tuple[str, ...], used: set[str]) -> str:
+    """A clause that wasn't used yet; when all were, all may be used again."""
+    left = tuple(clause for clause in clauses if clause not in used)
+    if not left:
+        used.difference_update(clauses)
+        left = clauses
+    chosen = _pick(rng, left)
+    used.add(chosen)
+    return chosen
+
+
+def say(rng: np.random.Generator, topic: str, valence: str, *, self_focus: bool, used: set[str]) -> str:
     """One sentence of the participant.
 
+    Args:
+        rng: source of chance.
+        topic: one of `smfl.corpora.simulation.agenda.TOPICS`.
+        valence: one of `smfl.corpora.simulation.model.VALENCES`.
+        self_focus: whether it is said from the first person.
+        used: clauses that this participant has said; grows.
+
     Example:
-        >>> say(np.random.default_rng(4), "sleep", "negative", self_focus=True)
+        >>> say(np.random.default_rng(4), "sleep", "negative", self_focus=True, used=set())
         'honestly i think waking up worn out is the worst part to me'
     """
     parts = [
         _pick(rng, FILLERS) if rng.random() < FILLER_SHARE else "",
         _pick(rng, SELF_OPENERS if self_focus else OTHER_OPENERS),
-        expand(rng, _pick(rng, CLAUSES[topic][valence])),
+        expand(rng, _fresh(rng, CLAUSES[topic][valence], used)),
         _pick(rng, SELF_TAILS if self_focus else OTHER_TAILS),
     ]
     return " ".join(part for part in parts if part)
 
 
 def sentences(rng: np.random.Generator, latent: Latent) -> list[str]:
-    """The participant's n sentences, as the latent valences, topics and first persons say.
-
-    No clause is said twice in a row.
-    """
-    spoken: list[str] = []
-    for topic, valence, self_focus in zip(latent.agenda.topics, latent.valence, latent.self_focus, strict=True):
-        text = say(rng, TOPICS[topic], VALENCES[valence], self_focus=bool(self_focus))
-        while spoken and text == spoken[-1]:
-            text = say(rng, TOPICS[topic], VALENCES[valence], self_focus=bool(self_focus))
-        spoken.append(text)
-    return spoken
+    """The participant's n sentences, as the latent topics, valences and first persons say."""
+    used: set[str] = set()
+    return [
+        say(rng, TOPICS[topic], VALENCES[valence], self_focus=bool(self_focus), used=used)
+        for topic, valence, self_focus in zip(latent.agenda.topics, latent.valence, latent.self_focus, strict=True)
+    ]
 
 
 def question(rng: np.random.Generator, topic: str) -> str:
