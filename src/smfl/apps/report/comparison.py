@@ -1,0 +1,171 @@
+"""The page about a comparison of models: what a results folder says, as words, a table and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import nan
+from pathlib import Path
+from typing import Any
+
+from smfl.apps.report.curves import confusion
+from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
+from smfl.apps.report.source import Comparison
+from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
+from smfl.apps.report.svg import Panel
+from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural
+
+
+def environment_rows(environment: Any) -> list[tuple[str, str]]:
+    """A record of the environment as rows; what is nested is written with dots.
+
+    Example:
+        >>> environment_rows({"python": "3.12", "packages": {"torch": "2.13"}})
+        [('python', '3.12'), ('packages.torch', '2.13')]
+    """
+    if not isinstance(environment, Mapping):
+        return [("environment", str(environment))] if environment else []
+    found: list[tuple[str, str]] = []
+    for key, value in environment.items():
+        if isinstance(value, Mapping):
+            found += [(f"{key}.{inner}", words) for inner, words in environment_rows(value)]
+        else:
+            found.append((str(key), ", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    return found
+
+
+def _balance(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Class balance, and what always giving the more frequent answer scores."""
+    n, positives = int(facts["n"]), int(facts["positives"])
+    majority = facts.get("majority") or {}
+    share, more = positives / n if n else nan, max(positives, n - positives)
+    always = majority.get("metrics") or {
+        "accuracy": more / n if n else nan,
+        "balanced_accuracy": 0.5,
+        "macro_f1": more / (more + n) if n else nan,
+    }
+    return {
+        "n": n,
+        "positives": positives,
+        "negatives": n - positives,
+        "percent": f"{share * 100:.0f}" if n else "–",
+        "always": [(title, figure_number(always.get(key))) for key, title in _ALWAYS if always.get(key) is not None],
+        "answer": "depressed" if 2 * positives > n else "not depressed",
+        "accuracy_step": figure_number(1 / n, 3) if n else "–",
+        "recall_step": figure_number(1 / positives, 3) if positives else "–",
+    }
+
+
+_ALWAYS = (("accuracy", "accuracy"), ("balanced_accuracy", "balanced accuracy"), ("macro_f1", "macro-F1"))
+
+
+def _how_many(value: Any) -> int | None:
+    if isinstance(value, list | tuple):
+        return len(value)
+    return int(value) if isinstance(value, int | float) else None
+
+
+def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was done on whom: terms and what they are here."""
+    environment = facts.get("environment") or {}
+    folds, seeds = _how_many(facts.get("folds")), _how_many(facts.get("seeds"))
+    runs = " × ".join([*([plural(folds, "fold")] if folds else []), *([plural(seeds, "seed")] if seeds else [])])
+    n, participants = int(facts["n"]), facts.get("participants") or facts["n"]
+    who = plural(participants, "participant") + (f", {plural(n, 'interview')}" if n != participants else "")
+    split, date = facts.get("split_hash"), facts.get("date") or environment.get("date")
+    return [
+        ("Who", f"{who}; {facts['positives']} labelled depressed"),
+        ("Label rule", str(facts.get("label_rule") or "not recorded")),
+        ("Protocol", ": ".join(filter(None, [str(facts["protocol"]), facts.get("protocol_meaning")]))),
+        ("Runs", f"{runs}, for each model" if runs else "not recorded"),
+        ("Split", f"{str(split)[:16]}, a hash of who is tested in which fold" if split else "not recorded"),
+        ("Date", clock_date(str(date)) if date else "not recorded"),
+    ]
+
+
+def _figures(comparison: Comparison, found: list[Column]) -> dict[str, Panel]:
+    models = comparison.facts["models"]
+    names = [model["name"] for model in rivals(models)]
+    numbers = {name: index for index, name in enumerate(names)}
+    panels: dict[str, Panel] = {}
+    if any(column.key == "auroc" for column in found):
+        ideal = next((Score.of(model["metrics"].get("auroc")) for model in models if is_ideal(model)), None)
+        shown = [(model["name"], Score.of(model["metrics"].get("auroc"))) for model in rivals(models)]
+        panels["forest"] = forest(shown, ideal)
+    tested = {name: comparison.predictions[name] for name in names if name in comparison.predictions}
+    if tested:
+        for kind in ("roc", "precision-recall"):
+            panel = curves(tested, names, kind)
+            if panel:
+                panels[kind] = panel
+        panels["calibration"] = calibration(tested, names)
+    watched = "test" if comparison.facts["protocol"] == "paper" else "validation"
+    for name, runs in comparison.history.items():
+        if name in numbers:
+            panels[f"loss-{name}"] = losses(name, numbers[name], runs, watched)
+    for name, pooled in tested.items():
+        panels[f"participants-{name}"] = strip(name, numbers[name], pooled)
+    return panels
+
+
+def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the template of a comparison needs, and the figures as files of their own.
+
+    Args:
+        comparison: a results folder.
+
+    Returns:
+        The template's variables; and SVG files by name (without suffix), which carry their style.
+    """
+    from markupsafe import Markup
+
+    facts = comparison.facts
+    models, found = facts["models"], columns(facts["models"])
+    panels = _figures(comparison, found)
+    style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
+    figures = {name: Markup(panel.svg()) for name, panel in panels.items()}  # noqa: S704 - escaped where it is drawn
+    names, table = [model["name"] for model in rivals(models)], rows(models, found)
+    context = {
+        "title": f"{facts['corpus'] or 'corpus without a name'}: {plural(len(names), 'model')} compared",
+        "corpus": facts["corpus"] or "corpus without a name",
+        "n_models": plural(len(names), "model"),
+        "models": [{"name": name, "colour": colour(index)} for index, name in enumerate(names)],
+        "design": _design(facts),
+        "environment": environment_rows(facts.get("environment")),
+        "simulated": bool(facts.get("simulated")),
+        "optimistic": facts["protocol"] == "paper",
+        "shuffled": bool(facts.get("labels_shuffled")),
+        "balance": _balance(facts),
+        "findings": findings(models, found),
+        "columns": found,
+        "rows": table,
+        "apart": any(cell["score"].apart for row in table for cell in row["cells"]),
+        "several_seeds": any(len(set(pooled.seeds.tolist())) > 1 for pooled in comparison.predictions.values()),
+        "winners": listed(f"{column.title} ({column.winner})" for column in found if column.winner),
+        "differences": differences(models),
+        "resamples": count(float((facts.get("bootstrap") or {}).get("resamples") or 2000)),
+        "figures": figures,
+        "loss_figures": [(name, figures[f"loss-{name}"]) for name in comparison.history if f"loss-{name}" in figures],
+        "watched": "test" if facts["protocol"] == "paper" else "validation",
+        "people": [
+            {"name": name, "figure": figures[f"participants-{name}"], "counts": _cells(comparison, name)}
+            for name in names
+            if f"participants-{name}" in figures
+        ],
+        "has_predictions": bool(comparison.predictions),
+        "remarks": [str(remark) for remark in facts.get("remarks") or ()],
+    }
+    return context, {_file_name(name): panel.file(style) for name, panel in panels.items()}
+
+
+def _cells(comparison: Comparison, name: str) -> dict[str, str]:
+    counts = confusion(comparison.predictions[name])
+    return {
+        "tn": count(counts.true_negative),
+        "fp": count(counts.false_positive),
+        "fn": count(counts.false_negative),
+        "tp": count(counts.true_positive),
+    }
+
+
+def _file_name(name: str) -> str:
+    return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name)

@@ -1,0 +1,95 @@
+"""One page out of one folder: finds what the folder holds, renders it, writes it in one stroke."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from smfl.apps.report.source import PREDICTION_FILE, RESULTS_FILE, read_comparison, read_recordings
+from smfl.interview import SmflError
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, context: dict[str, Any]) -> str:
+    """A page from a template of this package; everything that isn't markup already is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    styles = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.css", "report.css"))
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    page = environment.get_template(template)
+    return page.render(**context, styles=Markup(styles), script=Markup(script))  # noqa: S704 - our own files
+
+
+def _write(text: str, path: Path) -> None:
+    """Write beside, then rename: a page that is there is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _recordings(source: Path) -> list[Path]:
+    """The prediction files of a folder: its own, else those of the folders in it."""
+    own = source / PREDICTION_FILE
+    return [own] if own.is_file() else sorted(source.glob(f"*/{PREDICTION_FILE}"))
+
+
+def write_report(source: Path, out: Path) -> Path:
+    """Write one self-contained page about a results folder or a prediction folder.
+
+    Args:
+        source: a folder that ``smfl evaluate`` or ``smfl predict`` wrote (with `results.json`, or with
+            `prediction.json`: its own or one in each of its folders), or one of these files.
+        out: the page; a folder means ``report.html`` in it. For a results folder the figures are written as
+            separate files too, in ``figures`` of that folder.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        SmflError: where there is nothing to report, or a file isn't what its format says.
+    """
+    source, out = Path(source), Path(out)
+    if not source.exists():
+        raise SmflError(
+            f"{source}: there is no such folder; a report is made of a results folder (smfl evaluate) "
+            "or of a prediction folder (smfl predict)"
+        )
+    page = out / "report.html" if out.is_dir() else out
+    folder = source.parent if source.is_file() else source
+    if source.name == RESULTS_FILE or (source.is_dir() and (source / RESULTS_FILE).is_file()):
+        from smfl.apps.report.comparison import comparison_context
+
+        context, figures = comparison_context(read_comparison(folder))
+        for name, svg in figures.items():
+            _write(svg, folder / "figures" / f"{name}.svg")
+        _write(render("comparison.html.jinja", context), page)
+        return page
+    files = [source] if source.is_file() and source.name != RESULTS_FILE else _recordings(source)
+    if not files:
+        raise SmflError(
+            f"{source}: neither {RESULTS_FILE} (written by smfl evaluate) nor {PREDICTION_FILE} "
+            "(written by smfl predict) is in this folder, so there is nothing to report"
+        )
+    from smfl.apps.report.recording import recordings_context
+
+    context = recordings_context([one for path in files for one in read_recordings(path)])
+    _write(render("recording.html.jinja", context), page)
+    return page

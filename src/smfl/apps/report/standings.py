@@ -1,0 +1,187 @@
+"""Which model scores what: the table's columns and rows, and the careful sentence above them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from smfl.apps.report.figures import colour
+from smfl.apps.report.words import Score, figure_number, plural, signed
+
+FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")
+"""The order of the table's columns: what needs no threshold first, then the paper's five; others follow."""
+
+MODALITY_WORDS = {"video": "face", "audio": "voice", "text": "words"}
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A metric's column.
+
+    Args:
+        key: in `results.json`.
+        title: as the table's head shows it.
+        formula: for the notes; empty where the metric isn't one of ours.
+        source: equation of the paper, or citation.
+        higher_is_better: direction.
+        winner: the model that is clearly best, if any.
+    """
+
+    key: str
+    title: str
+    formula: str
+    source: str
+    higher_is_better: bool
+    winner: str | None
+
+
+def is_ideal(model: Record) -> bool:
+    """Whether a row is the ideal observer of a simulated corpus: a ceiling, which takes no part in the ranking."""
+    return "ideal" in str(model["name"]).lower()
+
+
+def rivals(models: Sequence[Record]) -> list[Record]:
+    """The models proper."""
+    return [model for model in models if not is_ideal(model)]
+
+
+def _ranked(scores: Mapping[str, Score], *, higher_is_better: bool) -> list[str]:
+    sign = -1 if higher_is_better else 1
+    return sorted((name for name in scores if isfinite(scores[name].mean)), key=lambda name: sign * scores[name].mean)
+
+
+def clear_winner(scores: Mapping[str, Score], *, higher_is_better: bool) -> str | None:
+    """The best model, where the 95 % interval of its score excludes the runner-up's; else None.
+
+    The interval is of the pooled score and the table shows means over folds, so it has to exclude both.
+
+    Example:
+        >>> scores = {"a": Score(0.9, 0.1, 0.85, 0.95), "b": Score(0.8, 0.1, 0.7, 0.9)}
+        >>> clear_winner(scores, higher_is_better=True)
+        'a'
+        >>> clear_winner({**scores, "c": Score(0.87, 0.1, 0.7, 0.9)}, higher_is_better=True) is None
+        True
+    """
+    ranked = _ranked(scores, higher_is_better=higher_is_better)
+    if len(ranked) < 2:
+        return None
+    best, second = scores[ranked[0]], scores[ranked[1]]
+    edge, sign = (best.low, 1) if higher_is_better else (best.high, -1)
+    beaten = edge is not None and all(sign * edge > sign * value for value in (second.mean, second.centre))
+    return ranked[0] if beaten else None
+
+
+def columns(models: Sequence[Record]) -> list[Column]:
+    """The metrics that any model has, in the table's order."""
+    from smfl.evaluation import METRICS
+
+    there = dict.fromkeys(key for model in models for key in model["metrics"])
+    order = [key for key in FIRST_METRICS if key in there] + [key for key in there if key not in FIRST_METRICS]
+    found = []
+    for key in order:
+        known = METRICS.get(key)
+        higher = known.higher_is_better if known else True
+        winner = clear_winner(scores(models, key), higher_is_better=higher)
+        winner = None if winner in _same_answer(models) else winner
+        title = known.title if known else key.replace("_", " ")
+        formula, source = (known.formula, known.source) if known else ("", "")
+        found.append(Column(key, title, formula, source, higher, winner))
+    return found
+
+
+def _same_answer(models: Sequence[Record]) -> set[str]:
+    """Models that call everyone the same: a recall or specificity of 1 is no merit of theirs."""
+    recall, specificity = scores(models, "recall"), scores(models, "specificity")
+    return {name for name in recall if {recall[name].mean, specificity[name].mean} == {0.0, 1.0}}
+
+
+def scores(models: Sequence[Record], key: str) -> dict[str, Score]:
+    """One metric of every model proper, by name."""
+    return {model["name"]: Score.of(model["metrics"].get(key)) for model in rivals(models)}
+
+
+def findings(models: Sequence[Record], found: Sequence[Column]) -> str:
+    """One careful sentence about the first metric: what is highest, and whether that means anything."""
+    if not found:
+        return ""
+    first = found[0]
+    of = scores(models, first.key)
+    ranked = _ranked(of, higher_is_better=first.higher_is_better)
+    if not ranked:
+        return ""
+    best = of[ranked[0]]
+    interval = f" (95 % interval {best.interval_text.strip('[]')})" if best.interval_text else ""
+    if len(ranked) == 1:
+        return f"{ranked[0]} has {_article(first.title)} {first.title} of {best.mean_text}{interval}."
+    extreme = "highest" if first.higher_is_better else "lowest"
+    head = f"{ranked[0]} has the {extreme} {first.title}, {best.mean_text}{interval}; "
+    then = f"{ranked[1]} follows with {of[ranked[1]].mean_text}, "
+    if first.winner:
+        return f"{head}{then}which is outside that interval."
+    if best.low is None:
+        return f"{head}{then}and without intervals nothing tells whether the difference is luck."
+    return f"{head}{then}which is inside that interval: these data don’t tell the two apart."
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].upper() in "AEFIMO" else "a"
+
+
+def rows(models: Sequence[Record], found: Sequence[Column]) -> list[dict[str, Any]]:
+    """The table's rows: the models in the order of the results, the ideal observer last."""
+    made = []
+    for index, model in enumerate([*rivals(models), *filter(is_ideal, models)]):
+        used, parameters = model.get("modalities") or (), model.get("parameters")
+        recipe = [f"{model['recipe']} recipe"] if model.get("recipe") and parameters else []
+        about = " · ".join([" + ".join(MODALITY_WORDS.get(name, name) for name in used), *recipe])
+        if is_ideal(model):
+            about = "knows how the people were made; nothing can do better"
+        cells = [
+            {
+                "score": Score.of(model["metrics"].get(column.key)),
+                "undefined": _undefined(model["metrics"].get(column.key)),
+                "best": column.winner == model["name"],
+                "column": column,
+            }
+            for column in found
+        ]
+        made.append(
+            {
+                "name": model["name"],
+                "about": about,
+                "parameters": plural(parameters, "parameter") if parameters else "",
+                "ideal": is_ideal(model),
+                "colour": "" if is_ideal(model) else colour(index),
+                "cells": cells,
+            }
+        )
+    return made
+
+
+def _undefined(figures: Any) -> int:
+    return int(figures.get("undefined") or 0) if isinstance(figures, Mapping) else 0
+
+
+def differences(models: Sequence[Record]) -> list[dict[str, str]]:
+    """How far each model is from the first on the same people, and how often it would be the best."""
+    made = []
+    for model in rivals(models):
+        found, first = model.get("difference"), model.get("ranked_first")
+        if not found and first is None:
+            continue
+        delta = Score.of({"mean": found.get("delta"), **found}) if found else None
+        p = found.get("p") if found else None
+        made.append(
+            {
+                "name": model["name"],
+                "delta": signed(delta.mean) if delta else "the reference",
+                "interval": delta.interval_text if delta else "",
+                "p": "" if p is None else "< 0.001" if p < 0.001 else figure_number(p, 3),
+                "first": "–" if first is None else f"{100 * first:.0f} %",
+                "share": "0" if first is None else f"{100 * first:.1f}",
+            }
+        )
+    return made
