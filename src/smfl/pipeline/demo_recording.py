@@ -20,18 +20,20 @@ import numpy.typing as npt
 from smfl.interview import INTERVIEWER, PARTICIPANT, MissingExtraError, Segment, Turn
 
 SCRIPT: tuple[tuple[str, str], ...] = (
-    (INTERVIEWER, "How have you been sleeping lately?"),
+    (INTERVIEWER, "How have you been sleeping?"),
     (PARTICIPANT, "Not very well, I wake up at four most mornings."),
+    (INTERVIEWER, "And then?"),
     (PARTICIPANT, "Then I lie there and wait until it is time to get up."),
     (INTERVIEWER, "What do you enjoy doing?"),
     (PARTICIPANT, "I used to paint on the weekends."),
+    (INTERVIEWER, "Not any more?"),
     (PARTICIPANT, "I have not touched a brush since the spring."),
-    (INTERVIEWER, "And how are things with your family?"),
+    (INTERVIEWER, "And your family?"),
     (PARTICIPANT, "My sister calls me every Sunday, that is nice."),
+    (INTERVIEWER, "I see."),
     (PARTICIPANT, "Mostly I just listen, I get tired quickly."),
     (INTERVIEWER, "What do you hope for?"),
     (PARTICIPANT, "I would like to feel like myself again."),
-    (PARTICIPANT, "Maybe next month will be a little easier."),
 )
 """Who says what. Every word is known, and when."""
 
@@ -155,7 +157,7 @@ def frames(count: int) -> Iterator[npt.NDArray[np.uint8]]:
         raise MissingExtraError("scikit-image", extra="demo") from None
     from PIL import Image
 
-    portrait = Image.fromarray(data.astronaut())
+    portrait = Image.fromarray(data.astronaut())  # type: ignore[no-untyped-call]
     rng = np.random.default_rng(1999)
     zoom = 1.5  # the face then fills about a quarter of the picture's width, as in a video call
     eyes_x, eyes_y = 224.0, 120.0  # between the portrait's eyes, pixels
@@ -166,7 +168,7 @@ def frames(count: int) -> Iterator[npt.NDArray[np.uint8]]:
         sway = 6 * np.sin(2 * np.pi * 0.13 * t) + rng.normal(0, 0.15)
         nod = 4 * np.sin(2 * np.pi * 0.29 * t + 0.5) + rng.normal(0, 0.15)
         a, b = scale * np.cos(turn), -scale * np.sin(turn)
-        centre_x, centre_y = WIDTH / 2 + sway, HEIGHT * 0.4 + nod
+        centre_x, centre_y = WIDTH / 2 + sway, HEIGHT * 0.34 + nod
         affine = (a, b, eyes_x - a * centre_x - b * centre_y, -b, a, eyes_y + b * centre_x - a * centre_y)
         moved = portrait.transform((WIDTH, HEIGHT), Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR)
         yield np.asarray(moved)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from smfl.interview import (
     Entry,
     FeatureError,
     Interview,
-    MissingExtraError,
     Segment,
     Sentence,
     Signal,
@@ -23,6 +22,9 @@ from smfl.interview import (
     TranscriptError,
     choice,
 )
+
+if TYPE_CHECKING:
+    from smfl.features.text import TextEncoder
 
 FEATURES = ("common", "own")
 """``common``: columns that a recording and every corpus can give, so that a model of one reads the other.
@@ -44,6 +46,7 @@ class Settings:
         text_encoder: name of the sentence encoder; see ``smfl encoders``.
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M: at most so many sentences an interview, the longest.
+        modalities: only these are measured; all where None.
 
     Raises:
         CallError: for a value that makes no sense.
@@ -53,6 +56,7 @@ class Settings:
     text_encoder: str = "minilm"
     face_rate: float | None = None
     max_sentences: int = 120
+    modalities: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         choice(self.features, FEATURES, what="features")
@@ -135,26 +139,33 @@ def _sentences(interview: Interview, ledger: list[Entry]) -> tuple[Sentence, ...
     """The participant's sentences in time order, none of them past the end of the recording."""
     sentences = interview.sentences
     if not sentences and interview.transcript is not None:
-        from smfl.features.speech import read_transcript
+        from smfl.features.speech import read_transcript, sentences_of
 
-        turns = read_transcript(interview.transcript)
-        sentences = tuple(Sentence(turn.segment, turn.text) for turn in turns if turn.by_participant)
-        if turns and not sentences:
-            speakers = ", ".join(sorted({turn.speaker for turn in turns}))
-            raise TranscriptError(
-                f"{interview.transcript}: nobody in it is the 'participant'; its speakers are: {speakers}"
-            )
+        transcript = read_transcript(interview.transcript)
+        sentences = sentences_of(transcript)
+        ledger += [Entry(interview.id, "noted", note, str(interview.transcript)) for note in transcript.notes]
     if not sentences:
         where = interview.transcript or f"interview {interview.id}"
         raise TranscriptError(
             f"{where}: no sentences of the participant; a sentence needs a start, a stop and the words, "
             "from sentences.csv or a transcript file (csv, srt, vtt, TextGrid, eaf, WhisperX json)"
         )
-    if interview.recording is not None and all(s.segment for s in sentences):
-        from smfl.features.recording import probe
-
-        return _inside(interview, sentences, probe(interview.recording).duration, ledger)
+    end = _duration(interview)
+    if end is not None and all(s.segment for s in sentences):
+        return _inside(interview, sentences, end, ledger)
     return sentences
+
+
+def _duration(interview: Interview) -> float | None:
+    """How long the recording is, s; None where there is none, or where it can't be read, which its modalities tell."""
+    if interview.recording is None:
+        return None
+    from smfl.features.recording import probe
+
+    try:
+        return probe(interview.recording).duration_s
+    except SmflError:
+        return None
 
 
 def _inside(
@@ -197,7 +208,8 @@ class _Sources:
     def modalities(self) -> tuple[str, ...]:
         """The paper's three, then the corpus's own."""
         own = sorted(set(self.interview.signals) - {"video", "audio", "text", *OUTPUT_OF_TOOLS})
-        return ("video", "audio", "text", *own)
+        wanted = self.settings.modalities
+        return tuple(name for name in ("video", "audio", "text", *own) if wanted is None or name in wanted)
 
     def signal(self, name: str) -> tuple[Signal, str]:
         """A modality's signal and the name of what measured it.
@@ -242,16 +254,22 @@ class _Sources:
         return encoder.encode([sentence.text for sentence in self.sentences]), f"text-{self.settings.text_encoder}"
 
 
-_ENCODERS: dict[str, Any] = {}
+_ENCODERS: dict[str, TextEncoder | SmflError] = {}
 
 
-def _encoder(name: str) -> Any:
-    """The sentence encoder, loaded once in a process."""
+def _encoder(name: str) -> TextEncoder:
+    """The sentence encoder, loaded once in a process; one that couldn't be loaded isn't tried again."""
+    from smfl.features import text
+
     if name not in _ENCODERS:
-        from smfl.features import text
-
-        _ENCODERS[name] = text.encoder(name)
-    return _ENCODERS[name]
+        try:
+            _ENCODERS[name] = text.encoder(name)
+        except SmflError as fault:
+            _ENCODERS[name] = fault
+    found = _ENCODERS[name]
+    if isinstance(found, SmflError):
+        raise found
+    return found
 
 
 def thinned(signal: Signal, rate_hz: float | None) -> Signal:
@@ -320,4 +338,4 @@ def _times(sentences: Iterable[Sentence]) -> Any:
 
 
 def _one_line(fault: SmflError) -> str:
-    return " ".join(str(fault).split()) if not isinstance(fault, MissingExtraError) else str(fault)
+    return " ".join(str(fault).split())

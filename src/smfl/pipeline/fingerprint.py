@@ -73,7 +73,7 @@ def digest_file(path: Path) -> str:
 
 def _digest_signal(reader: SignalReader) -> Any:
     """The files that a reader holds; where it doesn't tell them, what it reads."""
-    paths = sorted(set(_paths(reader, depth=3)))
+    paths = sorted(set(_paths(reader, depth=4)))
     if paths and all(path.is_file() for path in paths):
         return [digest_file(path) for path in paths]
     try:
@@ -94,7 +94,9 @@ def _paths(thing: Any, depth: int) -> Iterator[Path]:
     elif depth and isinstance(thing, FunctionType):
         cells = [cell.cell_contents for cell in thing.__closure__ or ()]
         yield from _paths([*cells, *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()], depth - 1)
-    elif depth >= 0 and isinstance(thing, (list, tuple, set)):
+    elif depth and isinstance(thing, Mapping):
+        yield from _paths(list(thing.values()), depth)
+    elif depth and isinstance(thing, (list, tuple, set)):
         for part in thing:
             yield from _paths(part, depth - 1)
 

@@ -1,4 +1,4 @@
-"""`smfl.prepare`: a cohort to features by sentence, in the store. Resumes; the same bytes from any number of workers."""
+"""`smfl.prepare`: a cohort to features by sentence. Resumes; any number of workers writes the same bytes."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def prepare(
     text_encoder: str = "minilm",
     face_rate: float | None = None,
     max_sentences: int = 120,
+    modalities: Sequence[str] | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Prepared:
@@ -52,6 +53,7 @@ def prepare(
         text_encoder: the sentence encoder for corpora without text features.
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M (§2.4).
+        modalities: only these are measured; all that can be had where None.
         workers: processes.
         progress: told after each interview.
 
@@ -62,7 +64,8 @@ def prepare(
         CallError: for an argument that makes no sense.
         FeatureError: where not one interview could be prepared; with the first reasons.
     """
-    settings = Settings(features, text_encoder, face_rate, max_sentences)
+    only = None if modalities is None else tuple(modalities)
+    settings = Settings(features, text_encoder, face_rate, max_sentences, only)
     _check_encoder(text_encoder)
     cohort = source if isinstance(source, Cohort) else load(source, corpus)
     if not cohort.keys:
@@ -72,7 +75,7 @@ def prepare(
     (folder / INDEX).unlink(missing_ok=True)  # until all is done again, the folder isn't a finished one
     task = _Task(cohort, settings, folder, _versions())
     outcomes = list(_each(task, cohort.keys, workers, progress))
-    modalities, misfits = _agreed(outcomes)
+    agreed, misfits = _agreed(outcomes)
     notes = [*cohort.ledger, *(o.skipped for o in outcomes if o.skipped), *misfits]
     out_of_step = {entry.interview for entry in misfits if entry.action == "skipped"}
     kept = [o.key for o in outcomes if o.skipped is None and o.key not in out_of_step]
@@ -83,7 +86,7 @@ def prepare(
         raise FeatureError(f"{cohort.source.name}: none of {len(cohort)} interviews could be prepared:\n  {first}")
     _copy_truth(cohort, folder)
     scale = next((o.scale for o in outcomes if o.key in kept and o.scale), None)
-    return finish(folder, Schema(modalities, _described(task) | {"scale": scale}), kept, notes)
+    return finish(folder, Schema(agreed, _described(task) | {"scale": scale}), kept, notes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +218,7 @@ def _check_encoder(name: str) -> None:
     """Refuse a name that no encoder has before the first hour is spent."""
     from smfl.features import text
 
-    text.encoder(name)
+    text.describe(name)
 
 
 def _make(folder: Path) -> None:

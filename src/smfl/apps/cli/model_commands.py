@@ -1,0 +1,233 @@
+"""Commands about models: train, evaluate, predict, report, models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
+from smfl.apps.cli.tables import print_banner, print_json, print_table
+from smfl.apps.progress import progress, say
+
+_MODALITIES = click.option("--modalities", metavar="A,B", help="Of video,audio,text; all there are by default.")
+_RECIPE = click.option(
+    "--recipe", default="tuned", show_default=True, help="paper: as published (§3.2); tuned: on validation people."
+)
+
+
+@click.command()
+@click.argument("prepared", type=FOLDER)
+@out_folder("The model folder.")
+@click.option("--model", default="smfl", show_default=True, metavar="NAME", help="See: smfl models.")
+@_RECIPE
+@_MODALITIES
+@click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@everywhere
+def train(
+    prepared: Path,
+    out: Path,
+    model: str,
+    recipe: str,
+    modalities: str | None,
+    seed: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Train one model on every labelled interview.
+
+    How good it is, smfl evaluate tells; this model has seen everyone.
+
+    \b
+    Example:
+      smfl train prepared --out model
+    """
+    from smfl.pipeline.train import train as run
+
+    with progress("training", quiet=quiet) as report:
+        fitted = run(
+            prepared,
+            out,
+            model=model,
+            recipe=recipe,
+            modalities=names(modalities, what="--modalities"),
+            seed=seed,
+            progress=report,
+        )
+    facts = {
+        "model": model,
+        "folder": str(out),
+        "modalities": list(fitted.schema_.modalities),
+        "parameters": fitted.n_parameters_,
+        "members": len(fitted.networks_),
+        **fitted.facts_,
+    }
+    if as_json:
+        print_json(facts)
+        return
+    print_banner(facts["simulated"])
+    people = f"{facts['interviews']} interviews of {facts['participants']} participants, {facts['depressed']} depressed"
+    click.echo(f"{out}: {model}, {facts['members']} × {facts['parameters']:,} parameters, trained on {people}")
+    click.echo(f"Next: smfl predict {out} recording.mp4 --out prediction")
+
+
+@click.command()
+@click.argument("prepared", type=FOLDER)
+@out_folder("The results folder; report.html lies in it.")
+@click.option("--model", "models", default="smfl", show_default=True, metavar="A,B|all", help="See: smfl models.")
+@click.option("--folds", type=int, default=5, show_default=True, help="Parts of participants.")
+@click.option("--seeds", type=int, default=1, show_default=True, help="Repetitions, each with other folds.")
+@click.option(
+    "--protocol", default="nested", show_default=True, help="nested, holdout (8:2), official or paper (optimistic)."
+)
+@_RECIPE
+@_MODALITIES
+@click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
+@everywhere
+def evaluate(
+    prepared: Path,
+    out: Path,
+    models: str,
+    folds: int,
+    seeds: int,
+    protocol: str,
+    recipe: str,
+    modalities: str | None,
+    workers: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Compare models on the same held-out participants.
+
+    Nobody is ever both trained and tested on. Each score is mean ± sd over folds and
+    seeds, with a 95 % interval over participants.
+
+    \b
+    Example:
+      smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
+      smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
+    """
+    from smfl.apps.report import write_report
+    from smfl.pipeline.evaluate import evaluate as run
+
+    with progress("evaluating", quiet=quiet) as report:
+        results = run(
+            prepared,
+            models,
+            folds=folds,
+            seeds=seeds,
+            protocol=protocol,
+            recipe=recipe,
+            modalities=names(modalities, what="--modalities"),
+            out=out,
+            workers=workers,
+            progress=report,
+        )
+    page = write_report(out, out / "report.html")
+    if as_json:
+        print_json(results.document)
+        return
+    click.echo(results.table())
+    click.echo(f"\nReport: {page}")
+
+
+@click.command()
+@click.argument("model", type=FOLDER)
+@click.argument("inputs", type=FOLDER, nargs=-1, required=True, metavar="INPUT...")
+@out_folder("prediction.json and report.html are written here.")
+@click.option(
+    "--transcript", type=FOLDER, metavar="FILE", help="Of the one recording; else the file beside it of its name."
+)
+@click.option("--workers", type=int, default=1, show_default=True, help="Processes that prepare recordings.")
+@everywhere
+def predict(
+    model: Path,
+    inputs: tuple[Path, ...],
+    out: Path,
+    transcript: Path | None,
+    workers: int,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    r"""Judge recordings or prepared interviews.
+
+    Gives a probability with an interval, or abstains and says why; and each sentence's part in it.
+
+    \b
+    Example:
+      smfl predict model visit.mp4 --transcript visit.srt --out prediction
+    """
+    from smfl.apps.report import write_report
+    from smfl.pipeline.predict import predict as run
+
+    with progress("predicting", quiet=quiet) as report:
+        predictions = run(model, inputs, out, transcript=transcript, workers=workers, progress=report)
+    page = write_report(out, out / "report.html")
+    if as_json:
+        documents = [prediction.to_dict() for prediction in predictions]
+        print_json(documents[0] if len(documents) == 1 else {"predictions": documents})
+        return
+    print_banner(predictions[0].simulated)
+    rows = [_row(prediction) for prediction in predictions]
+    print_table(("interview", "probability", "interval", "says", "sentences", "there"), rows)
+    told = dict.fromkeys(warning for prediction in predictions for warning in prediction.warnings)
+    for warning in list(told)[:8]:
+        click.echo(f"! {warning}")
+    click.echo(f"The interval: {predictions[0].interval_method}. A screening estimate for research; no diagnosis.")
+    click.echo(f"Report: {page}")
+
+
+def _row(prediction: Any) -> tuple[str, ...]:
+    bounds = prediction.interval
+    verdict = "above .5" if prediction.probability >= prediction.decision_threshold else "below .5"
+    there = ", ".join(f"{name} {m['coverage']:.0%}" for name, m in prediction.modalities.items())
+    return (
+        prediction.interview,
+        f"{prediction.probability:.2f}",
+        "–" if bounds is None else f"{bounds[0]:.2f} to {bounds[1]:.2f}",
+        f"abstains: {prediction.abstain_reason}" if prediction.abstain else verdict,
+        str(len(prediction.sentences)),
+        there,
+    )
+
+
+@click.command()
+@click.argument("source", type=FOLDER, metavar="RESULTS|PREDICTION")
+@click.option("--out", type=FOLDER, required=True, metavar="FILE.html", help="The page.")
+@everywhere
+def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
+    r"""Make one page of results or of a prediction.
+
+    \b
+    Example:
+      smfl report results --out results.html
+    """
+    from smfl.apps.report import write_report
+
+    say(f"reading {source}", quiet=quiet or as_json)
+    page = write_report(source, out)
+    if as_json:
+        print_json({"report": str(page)})
+    else:
+        click.echo(str(page))
+
+
+@click.command()
+@everywhere
+def models(as_json: bool, quiet: bool) -> None:
+    r"""List the models that can be compared or trained.
+
+    \b
+    Example:
+      smfl models
+    """
+    from smfl.training.models import MODELS
+
+    say(f"{len(MODELS)} models", quiet=quiet or as_json)
+    if as_json:
+        fields = ("title", "reference", "trainable")
+        print_json({name: {field: getattr(entry, field) for field in fields} for name, entry in MODELS.items()})
+        return
+    rows = [(name, e.title, e.reference, "yes" if e.trainable else "") for name, e in MODELS.items()]
+    print_table(("model", "what it is", "reference", "smfl train"), rows)

@@ -1,0 +1,42 @@
+"""Options that every command has, and arguments that several share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FOLDER = click.Path(path_type=Path)
+"""A path; whether it is there is said by whoever reads it, in the same words as in Python."""
+
+
+def everywhere(command: Command) -> Command:
+    """``--json`` and ``--quiet``."""
+    command = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")(command)
+
+
+def out_folder(what: str, *, required: bool = True) -> Callable[[Command], Command]:
+    """``--out``."""
+    return click.option("--out", type=FOLDER, required=required, metavar="DIR", help=what)
+
+
+def names(text: str | None, *, what: str) -> list[str] | None:
+    """A comma-separated list; None where not given.
+
+    Example:
+        >>> names("video, text", what="modality")
+        ['video', 'text']
+    """
+    if text is None:
+        return None
+    found = [name.strip() for name in text.split(",")]
+    if not all(found):
+        from smfl.interview import CallError
+
+        raise CallError(f"{what}: names with commas between them, such as a,b; got {text!r}")
+    return found

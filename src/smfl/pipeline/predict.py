@@ -1,0 +1,229 @@
+"""`smfl.predict`: recordings or prepared interviews to probabilities, each with its evidence, or an abstention."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from smfl.features import Prepared, SentenceFeatures
+from smfl.features.store import INDEX
+from smfl.interview import CallError, Entry, FeatureError
+from smfl.pipeline.evidence import modality_rows, sentence_rows, signals_of
+from smfl.pipeline.fit_columns import check_fit, fitted_to
+from smfl.pipeline.load import load
+from smfl.pipeline.prepare import Progress, prepare
+from smfl.pipeline.train import TRAINING, digest_of
+from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
+
+if TYPE_CHECKING:
+    from smfl.training import SMFLClassifier
+
+PREDICTION = "prediction.json"
+PREPARED = "prepared"
+"""Where the features of recordings are kept under the output folder: predicting again goes on from them."""
+
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model says of one interview; `to_dict` is what ``prediction.json`` holds.
+
+    Args:
+        model: name, recipe, modalities, trained_on, simulated.
+        input: the recording or prepared folder.
+        interview: its key.
+        participant: who.
+        probability: of depression, the members' mean; to be disregarded where `abstain`.
+        interval: lowest and highest; None where there is nothing to make one of.
+        interval_method: how it was made.
+        abstain: whether this interview shouldn't be judged.
+        abstain_reason: why.
+        decision_threshold: at which `probability` counts as a positive screen.
+        warnings: what to know before the number.
+        modalities: by name, ``coverage``: the share of sentences that have it.
+        sentences: ``index, start, stop, text, weight, weights, present, contribution`` of each.
+        signals: by column, ``label, unit, modality, times, values``.
+        simulated: whether the input is made up.
+        environment: versions, processor, date.
+    """
+
+    model: Mapping[str, Any]
+    input: str
+    interview: str
+    participant: str
+    probability: float
+    interval: tuple[float, float] | None
+    interval_method: str
+    abstain: bool
+    abstain_reason: str | None
+    decision_threshold: float
+    warnings: tuple[str, ...]
+    modalities: Mapping[str, Mapping[str, float]]
+    sentences: Sequence[Mapping[str, Any]]
+    signals: Mapping[str, Mapping[str, Any]]
+    simulated: bool
+    environment: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``prediction.json`` has it."""
+        return asdict(self)
+
+
+def predict(
+    model: str | Path,
+    inputs: str | Path | Sequence[str | Path] | Prepared,
+    out: str | Path,
+    *,
+    transcript: str | Path | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[Prediction]:
+    """Judge interviews with a trained model, sentence by sentence.
+
+    Recordings and corpora are prepared with the settings that the model was trained with.
+
+    Args:
+        model: a folder that `smfl.train` wrote.
+        inputs: recordings, or a corpus's or prepared folder, or prepared interviews.
+        out: where ``prediction.json`` is written: an object for one interview, a list of them for several.
+        transcript: of a single recording; the file beside it with its name where None.
+        workers: processes that prepare.
+        progress: told after each interview.
+
+    Returns:
+        One prediction an interview.
+
+    Raises:
+        FeatureError: where features don't fit the model, saying by name what doesn't.
+        CallError: where an input isn't there.
+    """
+    from smfl.evaluation.environment import environment
+    from smfl.training import load_model
+
+    estimator = load_model(model)
+    folder = Path(out)
+    data, source = _features(estimator, inputs, folder, transcript, workers, progress)
+    check_fit(estimator.schema_, data.schema, where=source)
+    judge = _Judge(estimator, _training(Path(model)), data, source, environment())
+    predictions = []
+    for i in range(len(data)):
+        predictions.append(judge(data[i]))
+        if progress:
+            progress(i + 1, len(data), predictions[-1].interview)
+    documents = [prediction.to_dict() for prediction in predictions]
+    _write(folder / PREDICTION, documents[0] if len(documents) == 1 else documents)
+    return predictions
+
+
+def _features(
+    estimator: SMFLClassifier,
+    inputs: str | Path | Sequence[str | Path] | Prepared,
+    out: Path,
+    transcript: str | Path | None,
+    workers: int,
+    progress: Progress | None,
+) -> tuple[Prepared, str]:
+    """The interviews' features, and what to call their source."""
+    if isinstance(inputs, Prepared):
+        return inputs, str(inputs.folder)
+    paths = [Path(p) for p in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
+    if len(paths) == 1 and (paths[0] / INDEX).is_file():
+        if transcript is not None:
+            raise CallError(f"{paths[0]} is prepared already: a transcript belongs to a recording")
+        return Prepared(paths[0]), str(paths[0])
+    settings = estimator.schema_.settings
+    data = prepare(
+        load(paths, transcript=transcript),
+        out / PREPARED,
+        features=settings.get("features", "common"),
+        text_encoder=settings.get("text_encoder", "minilm"),
+        face_rate=settings.get("face_rate"),
+        max_sentences=settings.get("max_sentences", estimator.max_sentences),
+        modalities=tuple(estimator.schema_.modalities),
+        workers=workers,
+        progress=progress,
+    )
+    return data, ", ".join(str(path) for path in paths)
+
+
+@dataclass(frozen=True, eq=False)
+class _Judge:
+    """All that every interview's prediction shares."""
+
+    estimator: SMFLClassifier
+    training: Mapping[str, Any]
+    data: Prepared
+    source: str
+    environment: Mapping[str, Any]
+
+    def __call__(self, found: SentenceFeatures) -> Prediction:
+        schema, facts = self.estimator.schema_, self.estimator.facts_
+        modalities = tuple(schema.modalities)
+        one = fitted_to(schema, self.data.schema, found)
+        members = self.estimator.predict_members([one])[:, 0]
+        bounds, how = interval(members, self.training.get("validation"))
+        reason = reason_to_abstain(one, modalities)
+        warnings = warnings_of(one, modalities, facts, members) + self._of_this(found)
+        return Prediction(
+            model=self._card(),
+            input=self.source,
+            interview=found.interview,
+            participant=found.participant,
+            probability=float(members.mean()),
+            interval=bounds,
+            interval_method=how,
+            abstain=reason is not None,
+            abstain_reason=reason,
+            decision_threshold=THRESHOLD,
+            warnings=tuple(warnings),
+            modalities=modality_rows(one, schema),
+            sentences=sentence_rows(one, self.estimator.explain(one)),
+            signals=signals_of(found, self.data.schema),
+            simulated=bool(self.data.schema.settings.get("simulated", False)),
+            environment=self.environment,
+        )
+
+    def _card(self) -> dict[str, Any]:
+        facts, recipe = self.estimator.facts_, self.estimator.recipe
+        people = f"{facts.get('interviews')} interviews of {facts.get('participants')} participants"
+        return {
+            "name": self.estimator.model,
+            "recipe": recipe if isinstance(recipe, str) else recipe.name,
+            "modalities": list(self.estimator.schema_.modalities),
+            "trained_on": f"{facts.get('corpus')}: {people}, {facts.get('depressed')} depressed",
+            "simulated": bool(facts.get("simulated")),
+        }
+
+    def _of_this(self, found: SentenceFeatures) -> list[str]:
+        """Warnings that only this interview's ledger and the training people tell."""
+        corpus = str(self.data.schema.settings.get("corpus", ""))
+        warnings = []
+        if digest_of(corpus, found.participant) in self.training.get("participants", ()):
+            warnings.append("The model was trained on this very participant: the probability is too good to be true.")
+        lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
+        warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]
+        return warnings
+
+
+def _training(model: Path) -> Mapping[str, Any]:
+    """What `smfl.train` left of the training people; nothing for a model from elsewhere."""
+    try:
+        document: dict[str, Any] = json.loads((model / TRAINING).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as fault:
+        raise FeatureError(f"{model / TRAINING}: not JSON ({fault}); train the model again") from None
+    return document
+
+
+def _write(path: Path, document: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(path)

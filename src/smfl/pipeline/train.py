@@ -1,0 +1,129 @@
+"""`smfl.train`: one model, fitted on all labelled interviews of a prepared folder, as a model folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from smfl.features import Prepared
+from smfl.interview import CallError, choice
+
+if TYPE_CHECKING:
+    from smfl.training import SMFLClassifier
+
+TRAINING = "training.json"
+"""Beside the model: what its training people tell of its calibration, and digests by which they are known again."""
+
+Progress = Callable[[int, int, str], None]
+
+
+def train(
+    prepared: Prepared | str | Path,
+    out: str | Path,
+    *,
+    model: str = "smfl",
+    recipe: str = "tuned",
+    modalities: Sequence[str] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **options: Any,
+) -> SMFLClassifier:
+    """Fit a model on every labelled interview it is given, and write its folder.
+
+    For an honest figure of how good it is, evaluate: what is trained here has seen everyone. To keep a part of the
+    corpus away from it, give ``prepared.train``.
+
+    Args:
+        prepared: interviews, or their folder.
+        out: the model folder.
+        model: name of a network; see ``smfl models``.
+        recipe: ``tuned``, or ``paper`` (§3.2).
+        modalities: to read; all there are where None.
+        seed: of everything random.
+        progress: told after each epoch; stops may come early.
+        options: further arguments of `SMFLClassifier`.
+
+    Returns:
+        The fitted estimator, as `smfl.load_model` gives it.
+
+    Raises:
+        CallError: for an unknown name, or a model that can't be saved.
+        LabelError: where one of the classes is absent.
+    """
+    from smfl.training import MODELS, load_model, make, save_model
+
+    entry = MODELS[choice(model, list(MODELS), what="model")]
+    if not entry.trainable:
+        able = ", ".join(name for name, other in MODELS.items() if other.trainable)
+        raise CallError(f"{model} is for comparison only and has no model folder; models that do: {able}")
+    data = prepared if isinstance(prepared, Prepared) else Prepared(prepared)
+    known = data.labelled
+    if not len(known):
+        raise CallError(f"{data.folder}: no interview has a label; training needs them")
+    wanted = tuple(modalities) if modalities is not None else tuple(data.schema.modalities)
+    for name in wanted:
+        choice(name, list(data.schema.modalities), what="modality of the prepared folder")
+    if progress:
+        options["on_epoch"] = _told(progress, recipe, options)
+    estimator = make(model, modalities=wanted, recipe=recipe, seed=seed, **options)
+    estimator.fit(known, known.labels)
+    folder = save_model(estimator, out, schema=data.schema, facts=_facts(known))
+    (folder / TRAINING).write_text(json.dumps(_training(estimator, known), indent=1) + "\n", encoding="utf-8")
+    return load_model(folder)
+
+
+def digest_of(corpus: str, participant: str) -> str:
+    """By which a training participant is known again, without their name being in the model.
+
+    Example:
+        >>> digest_of("daic-woz", "300") == digest_of("daic-woz", "301")
+        False
+    """
+    return hashlib.blake2b(f"{corpus}/{participant}".encode(), digest_size=8).hexdigest()
+
+
+def _facts(known: Prepared) -> dict[str, Any]:
+    """What the model card tells of those it was trained on."""
+    from smfl.evaluation.environment import environment
+
+    settings, labels = known.schema.settings, known.labels
+    told = ("corpus", "citation", "licence", "language", "label_rule", "scale", "simulated", "features", "text_encoder")
+    return {name: settings.get(name) for name in told} | {
+        "interviews": len(known),
+        "participants": int(known.table["participant"].nunique()),
+        "depressed": int(labels.sum()),
+        "date": environment()["date"],
+    }
+
+
+def _training(estimator: Any, known: Prepared) -> dict[str, Any]:
+    """Out-of-part probabilities with their labels, and digests of the participants."""
+    probabilities = np.asarray(estimator.validation_probabilities_, dtype=np.float64)
+    there = ~np.isnan(probabilities)
+    corpus = str(known.schema.settings.get("corpus", ""))
+    return {
+        "validation": {
+            "labels": known.labels[there].tolist(),
+            "probabilities": [round(float(p), 6) for p in probabilities[there]],
+        },
+        "participants": sorted({digest_of(corpus, who) for who in known.participants.tolist()}),
+    }
+
+
+def _told(progress: Progress, recipe: str, options: dict[str, Any]) -> Callable[[int, Any], None]:
+    """Epochs of all members as one count."""
+    from smfl.training.recipe import recipe_named
+
+    plan = recipe_named(recipe)
+    epochs, members = options.get("epochs") or plan.epochs, options.get("members") or plan.members
+
+    def report(member: int, epoch: Any) -> None:
+        last = f"member {member + 1} of {members}, validation loss {epoch.validation_loss:.3f}"
+        progress(member * epochs + epoch.epoch, members * epochs, last)
+
+    return report

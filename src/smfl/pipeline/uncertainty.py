@@ -1,0 +1,101 @@
+"""How sure a prediction is: an interval of its probability, and when to give none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from smfl.features import SentenceFeatures
+from smfl.pipeline.evidence import coverage
+
+FEWEST_SENTENCES = 3
+"""Below this an interview isn't judged: attention over one or two sentences compares nothing."""
+
+ENOUGH_COVERAGE = 0.5
+"""A modality counts as there where it has rows in at least this share of the sentences; and of the modalities that a
+model reads, at least this share must be there."""
+
+
+def interval(
+    members: npt.NDArray[np.float64], validation: Mapping[str, Sequence[float]] | None
+) -> tuple[tuple[float, float] | None, str]:
+    """An interval of one interview's probability, and how it was made.
+
+    With several members it runs from the lowest to the highest of them: how far networks disagree that were trained on
+    other parts of the same people. That is no confidence interval: they can all be wrong together.
+
+    With one member it is the Venn–Abers interval (Vovk and Petej, 2014) of the training people that it wasn't fitted
+    on: the probabilities which isotonic calibration gives were this interview one more of them, once with each label;
+    widened to hold the probability itself.
+
+    Args:
+        members: probabilities, [members].
+        validation: ``labels`` and ``probabilities`` of people outside the fit; None where unknown.
+
+    Example:
+        >>> interval(np.array([0.4, 0.6, 0.5]), None)
+        ((0.4, 0.6), 'lowest and highest of 3 members')
+        >>> known = {"labels": [0, 0, 1, 0, 1, 1], "probabilities": [0.1, 0.2, 0.3, 0.4, 0.8, 0.9]}
+        >>> low_high, how = interval(np.array([0.35]), known)
+        >>> [round(x, 2) for x in low_high], how
+        ([0.33, 0.67], 'Venn–Abers over 6 people outside the fit')
+    """
+    if len(members) > 1:
+        return (float(members.min()), float(members.max())), f"lowest and highest of {len(members)} members"
+    labels = np.asarray(validation["labels"] if validation else (), dtype=np.float64)
+    if len(np.unique(labels)) < 2 or validation is None:
+        return None, "none: one member, and nobody outside the fit to calibrate on"
+    from sklearn.isotonic import IsotonicRegression
+
+    probability = float(members[0])
+    scores = np.append(np.asarray(validation["probabilities"], dtype=np.float64), probability)
+    supposed = [
+        float(IsotonicRegression(y_min=0, y_max=1).fit(scores, np.append(labels, y)).predict([probability])[0])
+        for y in (0.0, 1.0)
+    ]
+    low, high = min(*supposed, probability), max(*supposed, probability)
+    return (low, high), f"Venn–Abers over {len(labels)} people outside the fit"
+
+
+def reason_to_abstain(one: SentenceFeatures, modalities: Sequence[str]) -> str | None:
+    """Why this interview shouldn't be judged; None where it can be.
+
+    Args:
+        one: what the model is given.
+        modalities: those that the model reads.
+    """
+    if len(one) < FEWEST_SENTENCES:
+        return f"{len(one)} sentence{'s' * (len(one) != 1)}: at least {FEWEST_SENTENCES} are needed"
+    there = [name for name in modalities if coverage(one, name) >= ENOUGH_COVERAGE]
+    if len(there) < ENOUGH_COVERAGE * len(modalities):
+        shares = ", ".join(f"{name} in {coverage(one, name):.0%}" for name in modalities)
+        return f"too little of what the model reads is there: {shares} of the sentences"
+    return None
+
+
+def warnings_of(
+    one: SentenceFeatures, modalities: Sequence[str], facts: Mapping[str, Any], members: npt.NDArray[np.float64]
+) -> list[str]:
+    """What a reader must know before the number.
+
+    Args:
+        one: what the model is given.
+        modalities: those that the model reads.
+        facts: of the model's training people.
+        members: probabilities, [members].
+    """
+    found = []
+    if facts.get("simulated"):
+        found.append("The model was trained on made-up people: its number means nothing for a real person.")
+    for name in modalities:
+        share = coverage(one, name)
+        if share == 0:
+            found.append(f"There is no {name}: the model goes without it.")
+        elif share < ENOUGH_COVERAGE:
+            found.append(f"There is {name} in {share:.0%} of the sentences only.")
+    if len(members) > 1 and members.min() < 0.5 <= members.max():
+        found.append("The model's members disagree on which side of .5 this interview is.")
+    return found
