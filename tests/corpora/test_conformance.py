@@ -1,0 +1,145 @@
+"""Every registered corpus passes these, on what its own simulator writes."""
+
+from __future__ import annotations
+
+import pickle
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from smfl.corpora import CORPORA, open_corpus, simulate
+from smfl.interview import GENDERS, SPLITS, Cohort, Interview, Signal
+
+PARTICIPANTS = 6
+LATEST_S = 5.0  # signals of one session may end some seconds apart
+
+
+@pytest.fixture(scope="session", params=list(CORPORA))
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated corpus of each kind, written once."""
+    name: str = request.param
+    if CORPORA[name].simulate is None:
+        pytest.skip(f"nothing writes a made-up {name}")
+    out = tmp_path_factory.mktemp(name) / name
+    return simulate(name, out, participants=PARTICIPANTS, minutes=1, seed=0, regime="global")
+
+
+@pytest.fixture
+def cohort(folder: Path) -> Cohort:
+    """The corpus as recognised by what lies in its folder."""
+    return open_corpus(folder)
+
+
+def same_signal(one: Signal, other: Signal) -> bool:
+    """Whether two signals hold the same."""
+    times = (one.times is None) == (other.times is None) and (
+        one.times is None or other.times is None or np.array_equal(one.times, other.times)
+    )
+    return times and one.columns == other.columns and np.array_equal(one.values, other.values, equal_nan=True)
+
+
+def described(interview: Interview) -> tuple[object, ...]:
+    """All of an interview but its signals."""
+    return tuple(tuple(value) if name == "signals" else value for name, value in vars(interview).items())
+
+
+def test_loads_all_it_lists(cohort: Cohort) -> None:
+    assert len(cohort) == len(set(cohort.keys)) == PARTICIPANTS
+    assert [interview.id for interview in cohort] == list(cohort.keys)
+    assert cohort.source.name
+    assert cohort.source.simulated, "made-up people are said to be made up"
+
+
+def test_sentences_are_in_time_order(cohort: Cohort) -> None:
+    for interview in cohort:
+        segments = [sentence.segment for sentence in interview.sentences]
+        assert segments, f"{interview.id} says something"
+        timed = [segment for segment in segments if segment is not None]
+        assert len(timed) in (0, len(segments))
+        assert all(before <= after for before, after in pairwise(timed))
+
+
+def test_sentences_lie_within_the_signals(cohort: Cohort) -> None:
+    for interview in cohort:
+        last = max(sentence.segment.stop for sentence in interview.sentences if sentence.segment)
+        for name, read in interview.signals.items():
+            signal = read()
+            if signal.times is None:
+                assert len(signal) == len(interview.sentences), f"{interview.id}, {name}"
+            else:
+                assert signal.times[0] <= interview.sentences[0].segment.start  # type: ignore[union-attr]
+                assert signal.times[-1] >= last - LATEST_S, f"{interview.id}, {name}"
+                assert np.isfinite(signal.values).any(axis=1).mean() > 0.5, f"{interview.id}, {name}"
+
+
+def test_labels_and_facts_are_valid(cohort: Cohort) -> None:
+    labels = [interview.label for interview in cohort]
+    assert {label.value for label in labels if label} == {0, 1}
+    assert {interview.gender for interview in cohort} <= {*GENDERS, None}
+    assert {interview.split for interview in cohort} <= {*SPLITS, None}
+    assert all(interview.participant for interview in cohort)
+
+
+def test_columns_are_the_same_in_all_interviews(cohort: Cohort) -> None:
+    columns: dict[str, set[tuple[str, ...]]] = {}
+    for interview in cohort:
+        for name, read in interview.signals.items():
+            signal = read()
+            assert signal.name == name
+            assert signal.values.dtype == np.float32
+            columns.setdefault(name, set()).add(signal.columns)
+    assert columns
+    assert {name: len(found) for name, found in columns.items()} == dict.fromkeys(columns, 1)
+
+
+def test_reading_an_interview_reads_no_measurements(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("measurements were read")
+
+    monkeypatch.setattr(np, "load", refuse)
+    monkeypatch.setattr(pyarrow.csv, "read_csv", refuse)
+    monkeypatch.setattr(pyarrow.parquet, "read_table", refuse)
+    interviews = list(open_corpus(folder))
+    assert len(interviews) == PARTICIPANTS
+    with pytest.raises(AssertionError, match="measurements were read"):
+        next(iter(interviews[0].signals.values()))()
+
+
+def test_no_word_of_the_interviewer_is_an_input(cohort: Cohort) -> None:
+    for interview in cohort:
+        asked = [turn.text for turn in interview.turns if not turn.by_participant]
+        assert any(asked), f"{interview.id}: somebody asks"
+        answered = " ".join(turn.text for turn in interview.turns if turn.by_participant)
+        questions = {text for text in asked if text and len(text.split()) > 2 and text not in answered}
+        assert questions
+        assert not [s.text for s in interview.sentences if any(question in s.text for question in questions)]
+        assert all(set(sentence.text.split()) <= set(answered.split()) for sentence in interview.sentences)
+
+
+def test_ledger_lines_name_their_interview(cohort: Cohort) -> None:
+    assert all(entry.what for entry in cohort.ledger)
+    for interview in cohort:
+        for entry in interview.ledger:
+            assert entry.interview == interview.id
+            assert entry.what
+
+
+def test_read_twice_is_the_same(cohort: Cohort, folder: Path) -> None:
+    again = open_corpus(folder)
+    assert again.keys == cohort.keys
+    assert again.ledger == cohort.ledger
+    for one, other in zip(cohort, again, strict=True):
+        assert described(one) == described(other)
+    first, second = cohort[0], again[0]
+    assert all(same_signal(read(), second.signals[name]()) for name, read in first.signals.items())
+
+
+def test_cohorts_and_interviews_travel_to_workers(cohort: Cohort) -> None:
+    there = pickle.loads(pickle.dumps(cohort))
+    assert there.keys == cohort.keys
+    assert described(pickle.loads(pickle.dumps(there[0]))) == described(cohort[0])
