@@ -54,8 +54,9 @@ DIGITAL_SILENCE = 2.0**-16
 """Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was taken out (scrubbed names)."""
 
 CHUNK_S = 600.0
-MARGIN_S = 2.0
-"""Long sound is measured in chunks, each with this much of its neighbours, which smoothing and pitch tracking see."""
+MARGIN_S = 5.0
+"""Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
+pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
 
 Progress = Callable[[float], None]
 """Told how many seconds of the recording are done."""
