@@ -83,6 +83,30 @@ def text_evidence(latent: Latent, regime: str, effect: float) -> FloatArray:
     return evidence
 
 
+def evidence(latent: Latent, modality: str, *, regime: str, effect: float) -> FloatArray:
+    """Log p(what one modality shows | s) for s = 0 … 24, up to a constant, [25]."""
+    if modality == "text":
+        return text_evidence(latent, regime, effect)
+    shown = np.zeros(HIGHEST + 1)
+    for index, marker in enumerate(MARKERS):
+        if marker.modality == modality:
+            shown += marker_evidence(latent, index, effect)
+    return shown
+
+
+def ratio(shown: FloatArray) -> float:
+    """The log-likelihood ratio of evidence for each score: over the scores of either class, [25] → 1.
+
+    Example:
+        >>> ratio(np.zeros(25)) == 0
+        True
+    """
+    from scipy.special import logsumexp
+
+    ill, well = (float(logsumexp(shown, b=score_distribution(label))) for label in (1, 0))
+    return ill - well
+
+
 def log_likelihood_ratio(
     latent: Latent, *, regime: str, effect: float, modalities: Collection[str] = MODALITIES
 ) -> float:
@@ -102,13 +126,5 @@ def log_likelihood_ratio(
         >>> abs(log_likelihood_ratio(one, regime="global", effect=0.0)) < 1e-9
         True
     """
-    from scipy.special import logsumexp
-
-    evidence = np.zeros(HIGHEST + 1)
-    for index, marker in enumerate(MARKERS):
-        if marker.modality in modalities:
-            evidence += marker_evidence(latent, index, effect)
-    if "text" in modalities:
-        evidence += text_evidence(latent, regime, effect)
-    ill, well = (float(logsumexp(evidence, b=score_distribution(label))) for label in (1, 0))
-    return ill - well
+    shown = [evidence(latent, modality, regime=regime, effect=effect) for modality in modalities]
+    return ratio(np.sum(shown, axis=0))

@@ -2,10 +2,11 @@
 
 The latent markers set the mean of each sentence (in the participant's sentences; elsewhere the participant's habit):
 
-    smile (AU 12 intensity)  softplus(0.55 + 0.30 x)         gaze lowered   0.10 + 0.045 x rad
+    smile (AU 12 intensity)  softplus(0.6 + 0.6 x)           gaze lowered   0.10 + 0.045 x rad
     head lowered (pose_Rx)   0.05 + 0.05 x rad
 
-Around them the frames move: smiles come and go, the head nods and sways, the eyes dart, the mouth opens with speech.
+Around them the frames move: smiles come and go, from nearly none to twice their mean, so that they show against any
+mouth's width; the head nods and sways, the eyes dart, the mouth opens with speech.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ import numpy as np
 from smfl.corpora.simulation.face import FloatArray, draw_shape, render
 from smfl.corpora.simulation.model import BoolArray, Latent
 from smfl.corpora.simulation.timeline import Timeline
-from smfl.interview import PARTICIPANT
 
-SMILE_REST, SMILE_UNIT = 0.55, 0.30
+SMILE_REST, SMILE_UNIT = 0.6, 0.6
+SMILES_A_SECOND, SMILE_SWING = 0.5, 0.85
 GAZE_REST, GAZE_UNIT = 0.10, 0.045
 HEAD_REST, HEAD_UNIT = 0.05, 0.05
 BLINKS_A_SECOND, BLINK_SECONDS = 0.28, 0.25
@@ -94,13 +95,22 @@ def speaking(times: FloatArray, timeline: Timeline) -> BoolArray:
 
 
 def centred(track: FloatArray, times: FloatArray, timeline: Timeline) -> FloatArray:
-    """The track without its mean inside each sentence: motion that leaves the sentence's level alone, [n]."""
+    """The track without most of its mean inside each sentence: motion that hardly changes its level, [n]."""
     out = track.copy()
-    for utterance in timeline.utterances:
-        if utterance.speaker == PARTICIPANT:
-            inside = slice(int(np.searchsorted(times, utterance.start)), int(np.searchsorted(times, utterance.stop)))
-            if inside.stop > inside.start:
-                out[inside] -= 0.8 * out[inside].mean()
+    for utterance in timeline.sentences:
+        inside = slice(int(np.searchsorted(times, utterance.start)), int(np.searchsorted(times, utterance.stop)))
+        if inside.stop > inside.start:
+            out[inside] -= 0.8 * out[inside].mean()
+    return out
+
+
+def _mean_one(track: FloatArray, times: FloatArray, timeline: Timeline) -> FloatArray:
+    """The track over its mean inside each of the participant's sentences, [n]."""
+    out = track.copy()
+    for utterance in timeline.sentences:
+        inside = slice(int(np.searchsorted(times, utterance.start)), int(np.searchsorted(times, utterance.stop)))
+        if inside.stop > inside.start:
+            out[inside] /= max(float(out[inside].mean()), 0.3)
     return out
 
 
@@ -147,7 +157,8 @@ def move(rng: np.random.Generator, latent: Latent, timeline: Timeline, *, rate: 
     def motion(seconds: float, sd: float) -> FloatArray:
         return centred(wander(rng, n, rate=rate, seconds=seconds, sd=sd), times, timeline)
 
-    ebb = np.exp(motion(1.5, 0.45))
+    swing = np.cumsum(SMILES_A_SECOND + wander(rng, n, rate=rate, seconds=1.0, sd=0.15)) / rate + rng.random()
+    ebb = _mean_one(1 + SMILE_SWING * np.sin(2 * np.pi * swing), times, timeline)
     smile = np.clip(np.logaddexp(0, level("smile", SMILE_REST, SMILE_UNIT)) * ebb, 0, 5)
     active = smooth(speaking(times, timeline).astype(np.float64), rate=rate, seconds=0.15)
     syllables = 0.5 + 0.5 * np.sin(2 * np.pi * np.cumsum(4.5 + wander(rng, n, rate=rate, seconds=0.5, sd=1.0)) / rate)

@@ -6,12 +6,11 @@ in a corpus of 10 or 189 people and in every on-disk format.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from smfl.corpora.simulation.ideal import MODALITIES, log_likelihood_ratio
+from smfl.corpora.simulation.ideal import MODALITIES, evidence, ratio
 from smfl.corpora.simulation.model import IntArray, Latent, draw_latent
 from smfl.interview import SPLITS, CallError, choice
 
@@ -104,11 +103,9 @@ class Study:
 
     def ratios(self, latent: Latent) -> dict[str, float]:
         """Columns of `truth.csv`: the ideal observer's ratio of all written modalities, and of each alone."""
-
-        def ratio(modalities: Sequence[str]) -> float:
-            return log_likelihood_ratio(latent, regime=self.regime, effect=self.effect, modalities=modalities)
-
-        return {"llr": ratio(self.modalities)} | {f"llr_{name}": ratio((name,)) for name in MODALITIES}
+        shown = {name: evidence(latent, name, regime=self.regime, effect=self.effect) for name in MODALITIES}
+        together = np.sum([shown[name] for name in self.modalities], axis=0)
+        return {"llr": ratio(together)} | {f"llr_{name}": ratio(shown[name]) for name in MODALITIES}
 
 
 @dataclass(frozen=True, slots=True)
