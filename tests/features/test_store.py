@@ -1,0 +1,150 @@
+"""The store: whole files or none, the same bytes, and what is read is what was written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from smfl.features import Modality, Prepared, Schema, SentenceFeatures
+from smfl.features import store as room
+from smfl.features.store import finish, is_done, modalities_of, read_header, write_interview
+from smfl.interview import CallError, Entry, FeatureError, Label
+
+MODALITIES = {
+    "audio": Modality(("F0", "loudness"), "frame", 100.0, "voice-lld"),
+    "text": Modality(("text_000",), "sentence", None, "text-minilm"),
+}
+FACTS: dict[str, Any] = {"split": "train", "gender": "female", "age": 41.0, "site": "north"}
+LINE = Entry("a", "cut", "2 of 4 sentences", why="threshold M = 2")
+
+
+def interview(key: str, participant: str = "") -> SentenceFeatures:
+    audio = np.array([[1, 2], [3, np.nan], [5, 6]], dtype="f4")
+    return SentenceFeatures(
+        key, participant or key, {"audio": audio, "text": np.array([[7]], dtype="f4")},
+        {"audio": np.array([0, 1, 3]), "text": np.array([0, 1, 1])}, np.array([[0.0, 1.5], [2.0, 2.5]]), ("yes, ä", ""),
+    )  # fmt: skip
+
+
+def write(folder: Path, key: str, label: Label | None = None, fingerprint: str = "f", **facts: Any) -> Path:
+    return write_interview(
+        folder, interview(key), label=label, facts=FACTS | facts, ledger=[LINE], fingerprint=fingerprint,
+        modalities=MODALITIES,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Prepared:
+    write(tmp_path, "b", Label(1, 14.0, "PHQ-8"))
+    write(tmp_path, "a", Label(0, 3.0, "PHQ-8"), split="test")
+    write(tmp_path, "c")
+    skipped = [Entry("d", "skipped", "440_P.zip is damaged")]
+    return finish(tmp_path, Schema(MODALITIES, {"corpus": "toy"}), ["b", "a", "c"], skipped)
+
+
+def test_what_is_read_is_what_was_written(prepared: Prepared) -> None:
+    one, expected = prepared[1], interview("a")
+    assert (one.interview, one.label, one.score, one.texts) == ("a", 0, 3.0, expected.texts)
+    for name in ("audio", "text"):
+        np.testing.assert_array_equal(one.values[name], expected.values[name])
+        np.testing.assert_array_equal(one.offsets[name], expected.offsets[name])
+    np.testing.assert_array_equal(one.times, expected.times)
+    assert one.rates == {"audio": 100.0}
+    assert one.columns["audio"] == ("F0", "loudness")
+
+
+def test_the_index_has_the_documented_columns_first(prepared: Prepared) -> None:
+    table = pd.read_parquet(prepared.folder / "index.parquet")
+    assert list(table) == [*room.COLUMNS, "site"]
+    assert table["interview"].tolist() == ["b", "a", "c"]
+    assert table["label"].tolist()[:2] == [1, 0]
+    assert pd.isna(table["label"][2])
+    assert table["modalities"].tolist() == ["audio,text"] * 3
+    assert table["seconds"].tolist() == [2.0] * 3
+
+
+def test_the_table_of_sentences_holds_times_and_words(prepared: Prepared) -> None:
+    table = prepared[[1]].sentences()
+    assert table.to_dict("list") == {
+        "interview": ["a", "a"], "sentence": [0, 1], "start": [0.0, 2.0], "stop": [1.5, 2.5], "text": ["yes, ä", ""],
+    }  # fmt: skip
+
+
+def test_the_ledger_tells_of_the_skipped_and_of_each_interview(prepared: Prepared) -> None:
+    assert [(e.interview, e.action) for e in prepared.ledger()] == [("d", "skipped")] + [("a", "cut")] * 3
+
+
+def test_slices_labels_and_parts(prepared: Prepared) -> None:
+    assert [one.interview for one in prepared[:2]] == ["b", "a"]
+    assert prepared.labelled.labels.tolist() == [1, 0]
+    assert prepared.test.table["interview"].tolist() == ["a"]
+    assert prepared[np.array([2, 0])].participants.tolist() == ["c", "b"]
+    with pytest.raises(FeatureError, match="1 interviews have no label"):
+        _ = prepared.labels
+    with pytest.raises(CallError, match="no interview is marked 'validation'"):
+        _ = prepared.validation
+
+
+def test_the_same_interview_has_the_same_bytes(tmp_path: Path) -> None:
+    first = write(tmp_path / "one", "a", Label(1, 12.0, "PHQ-8")).read_bytes()
+    assert write(tmp_path / "two", "a", Label(1, 12.0, "PHQ-8")).read_bytes() == first
+    assert write(tmp_path / "three", "a", Label(1, 13.0, "PHQ-8")).read_bytes() != first
+
+
+def test_done_means_the_same_fingerprint(tmp_path: Path) -> None:
+    write(tmp_path, "a", fingerprint="one")
+    assert is_done(tmp_path, "a", "one")
+    assert not is_done(tmp_path, "a", "two")
+    assert not is_done(tmp_path, "b", "one")
+
+
+def test_a_damaged_file_is_not_done_and_is_told_when_read(tmp_path: Path) -> None:
+    path = write(tmp_path, "a", fingerprint="one")
+    path.write_bytes(path.read_bytes()[:40])
+    assert not is_done(tmp_path, "a", "one")
+    with pytest.raises(FeatureError, match="not a prepared interview"):
+        read_header(path)
+
+
+def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "a", fingerprint="one")
+    before = path.read_bytes()
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path, "a", fingerprint="two")
+    assert path.read_bytes() == before
+    assert is_done(tmp_path, "a", "one")
+
+
+def test_the_header_tells_what_the_columns_are(tmp_path: Path) -> None:
+    write(tmp_path, "a")
+    assert modalities_of(tmp_path, "a") == MODALITIES
+
+
+def test_nothing_prepared_is_an_error_and_the_ledger_is_there(tmp_path: Path) -> None:
+    with pytest.raises(FeatureError, match=r"no interview could be prepared; ledger\.jsonl says why"):
+        finish(tmp_path, Schema(MODALITIES), [], [Entry("a", "skipped", "no sentences")])
+    assert json.loads((tmp_path / "ledger.jsonl").read_text())["what"] == "no sentences"
+
+
+def test_an_unfinished_folder_says_what_to_do(prepared: Prepared) -> None:
+    (prepared.folder / "index.parquet").unlink()
+    with pytest.raises(FeatureError, match="run `smfl prepare` again, it goes on where it was"):
+        Prepared(prepared.folder)
+
+
+def test_a_lost_file_is_named(prepared: Prepared) -> None:
+    (prepared.folder / "interviews" / "a.safetensors").unlink()
+    with pytest.raises(FeatureError, match=r"a\.safetensors: not there, though index\.parquet lists it"):
+        _ = prepared[1]
