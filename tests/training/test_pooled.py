@@ -9,6 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
+from sklearn.preprocessing import FunctionTransformer
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError, FeatureError
@@ -62,7 +63,7 @@ def test_planted_signs_are_found_and_shuffled_labels_arent(kind: Any) -> None:
     assert found > 0.75
     shuffled = [
         roc_auc_score(TEST_Y, kind().fit(X, np.random.default_rng(s).permutation(Y)).predict_proba(TEST_X)[:, 1])
-        for s in range(4)
+        for s in range(2)
     ]
     assert np.mean(shuffled) < found - 0.1
 
@@ -148,6 +149,7 @@ def test_the_strength_is_chosen_on_whole_training_participants() -> None:
             calls.append((self.rows, set(vectors[:, 0].astype(int))))
             return np.full((len(vectors), 2), 0.5)
 
-    choose(lambda strength: Watcher(), np.arange(len(X), dtype=float)[:, None], Y, list(groups), (0.1, 1.0), seed=0)
+    rows = np.arange(len(X), dtype=float)[:, None]
+    choose(FunctionTransformer, lambda strength: Watcher(), rows, Y, list(groups), (0.1, 1.0), seed=0)
     assert len(calls) == 10
     assert all(not {groups[i] for i in train} & {groups[i] for i in test} for train, test in calls)

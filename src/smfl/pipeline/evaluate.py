@@ -155,9 +155,8 @@ def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool)
             split, part = official(marks)
             made = [split]
             unused = len(known) - len(split.train) - len(split.test)
-            remarks = [
-                f"official split: fitted on 'train' ({len(split.train)}), tested on {part!r} ({len(split.test)})"
-            ]
+            counts = f"fitted on 'train' ({len(split.train)}), tested on {part!r} ({len(split.test)})"
+            remarks = [f"official split: {counts}; models take their validation part from 'train'"]
             remarks += [f"{unused} labelled interviews belong to neither part and weren't used"] if unused else []
         else:
             made = [holdout(labels[seed], participants, seed)]

@@ -49,15 +49,25 @@ def both_classes(y: Sequence[int] | Integers) -> Integers:
 
 
 def choose(
-    build: Callable[[float], Any], vectors: Array | list[str], labels: Integers, people: Sequence[str],
-    strengths: Sequence[float], seed: int,
+    prepare: Callable[[], Any], build: Callable[[float], Any], vectors: Array | list[str], labels: Integers,
+    people: Sequence[str], strengths: Sequence[float], seed: int,
 ) -> tuple[float, Any]:  # fmt: skip
     """The strength with the lowest class-weighted log loss over inner folds of participants, and its model of all.
 
     Where a class has fewer than two participants there is nothing to choose by, and the weakest model is taken.
+
+    Args:
+        prepare: gives an unfitted transformer of what the model reads; it too is fitted inside the fold.
+        build: gives an unfitted model of a strength.
+        vectors: features [n, D], or texts, n of them.
+        labels: 0 or 1, [n].
+        people: who, [n].
+        strengths: to choose from.
+        seed: of the folds.
     """
     from sklearn.metrics import log_loss
     from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.pipeline import make_pipeline
 
     _, group = np.unique(np.asarray(people, dtype=str), return_inverse=True)
     count = min(INNER_FOLDS, *(len(np.unique(group[labels == value])) for value in (0, 1)))
@@ -69,17 +79,20 @@ def choose(
         tested = np.concatenate([test for _, test in inner])
         weight = class_weights(labels)
         weights = np.array([weight[int(label)] for label in labels])
-        losses = {}
-        for strength in strengths:
-            said = np.zeros(len(labels))
-            for train, test in inner:
-                model = build(strength).fit(_take(vectors, train), labels[train])
-                said[test] = model.predict_proba(_take(vectors, test))[:, 1]
-            losses[strength] = log_loss(
-                labels[tested], np.clip(said, TINY, 1 - TINY)[tested], sample_weight=weights[tested], labels=(0, 1)
+        said = {strength: np.zeros(len(labels)) for strength in strengths}
+        for train, test in inner:
+            prepared = prepare()
+            shown, held_out = prepared.fit_transform(_take(vectors, train)), prepared.transform(_take(vectors, test))
+            for strength in strengths:
+                said[strength][test] = build(strength).fit(shown, labels[train]).predict_proba(held_out)[:, 1]
+        losses = {
+            strength: log_loss(
+                labels[tested], np.clip(p, TINY, 1 - TINY)[tested], sample_weight=weights[tested], labels=(0, 1)
             )
+            for strength, p in said.items()
+        }
         best = min(strengths, key=lambda strength: (losses[strength], strength))
-    return best, build(best).fit(vectors, labels)
+    return best, make_pipeline(prepare(), build(best)).fit(vectors, labels)
 
 
 def _take(vectors: Array | list[str], rows: npt.NDArray[np.intp]) -> Any:

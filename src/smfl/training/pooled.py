@@ -6,7 +6,7 @@ A model of sentences has to beat these on the same folds before anything is said
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -145,9 +145,7 @@ class PooledLogisticRegression(_Pooled):
         labels = both_classes(y)
         vectors, people = self._learn(X)
         self.classes_ = np.array([0, 1])
-        self.C_, self.pipeline_ = choose(
-            lambda strength: _scaled(_logistic(strength, labels)), vectors, labels, people, self.strengths, self.seed
-        )
+        self.C_, self.pipeline_ = choose(_scaler, _logistic(labels), vectors, labels, people, self.strengths, self.seed)
         self.n_parameters_ = int(self.pipeline_[-1].coef_.size + 1)
         return self
 
@@ -264,8 +262,7 @@ class TfidfLinear(_Probabilistic):
             raise FeatureError("no training interview has words; this model reads transcripts only")
         self.classes_ = np.array([0, 1])
         self.C_, self.pipeline_ = choose(
-            lambda strength: _tfidf(_logistic(strength, labels)), texts, labels,
-            [one.participant for one in interviews], self.strengths, self.seed,
+            _tfidf, _logistic(labels), texts, labels, [one.participant for one in interviews], self.strengths, self.seed
         )  # fmt: skip
         self.n_parameters_ = int(self.pipeline_[-1].coef_.size + 1)
         return self
@@ -279,22 +276,21 @@ def _words(one: SentenceFeatures) -> str:
     return "\n".join(one.texts)
 
 
-def _logistic(strength: float, labels: npt.NDArray[np.int64]) -> Any:
+def _logistic(labels: npt.NDArray[np.int64]) -> Callable[[float], Any]:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, class_weight=class_weights(labels), max_iter=2000)
+    return lambda strength: LogisticRegression(C=strength, class_weight=class_weights(labels), max_iter=2000)
 
 
-def _scaled(model: Any) -> Any:
+def _scaler() -> Any:
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler(), model)
+    return make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler())
 
 
-def _tfidf(model: Any) -> Any:
+def _tfidf() -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_pipeline
 
-    return make_pipeline(TfidfVectorizer(token_pattern=WORDS, ngram_range=(1, 2), sublinear_tf=True), model)
+    return TfidfVectorizer(token_pattern=WORDS, ngram_range=(1, 2), sublinear_tf=True)
