@@ -5,6 +5,7 @@ features, H hidden channels; a mask is True where something is present.
 """
 
 from smfl.nn.attention import SelfAttention, attend
+from smfl.nn.evidence import LinearEvidence
 from smfl.nn.fusion import CrossAttentionFusion, FusionFeature
 from smfl.nn.joint_attention import JointAttention
 from smfl.nn.network import Batch, Composition, Network, Output
@@ -22,6 +23,7 @@ __all__ = [
     "FusionFeature",
     "GlobalFeatures",
     "JointAttention",
+    "LinearEvidence",
     "Network",
     "Output",
     "SelfAttention",

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from smfl.nn.evidence import LinearEvidence
 from smfl.nn.fusion import CrossAttentionFusion, FusionFeature
 from smfl.nn.joint_attention import JointAttention
 from smfl.nn.pooling import SentencePooling
@@ -46,6 +47,7 @@ class Composition:
         permute: §2.6.2.
         heads: of every attention.
         pooling_heads: of the pooling over sentences; 0 for the mean.
+        linear: whether a linear path over the sentences' statistics goes beside the deep one (ours, not the paper's).
     """
 
     encoder: str = "tcn"
@@ -65,6 +67,7 @@ class Composition:
     permute: bool = True
     heads: int = 2
     pooling_heads: int = 1
+    linear: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +135,8 @@ class Network(nn.Module):
         torch.Size([2, 2])
     """
 
+    linear: LinearEvidence | None
+
     def __init__(self, inputs: Mapping[str, int], statistics: Mapping[str, int], composition: Composition) -> None:
         super().__init__()
         c = composition
@@ -159,7 +164,9 @@ class Network(nn.Module):
             self.pooling = nn.ModuleDict({name: SentencePooling(h, c.pooling_heads) for name in sequences})
         else:
             self.pooling = nn.ModuleDict({"fused": SentencePooling(h, c.pooling_heads)})
-        self.head = nn.Sequential(nn.Dropout(c.dropout), nn.Linear(width * max(c.pooling_heads, 1), CLASSES))
+        self.dropout = nn.Dropout(c.dropout)
+        self.head = nn.Linear(width * max(c.pooling_heads, 1), CLASSES)
+        self.linear = LinearEvidence(statistics, c.strong if c.cmjat else None) if c.linear else None
 
     def forward(self, batch: Batch) -> Output:
         """Logits and weights of each interview of a batch."""
@@ -176,7 +183,11 @@ class Network(nn.Module):
         if self.globals:
             states = {name: self.globals[name](x, present[name]) for name, x in states.items()}
         pooled, sentence_weights, modality_weights = self._pool(states, present)
-        return Output(self.head(pooled), tuple(auxiliary), sentence_weights, modality_weights)
+        logits = self.head(self.dropout(pooled))
+        if self.linear is not None:
+            odds = self.linear(batch.statistics, batch.slots, batch.mask)
+            logits = logits + torch.stack([-odds, odds], dim=1) / 2
+        return Output(logits, tuple(auxiliary), sentence_weights, modality_weights)
 
     def _encode(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The sentence vectors [B, M, H] of each modality, and where they are present [B, M]."""

@@ -33,7 +33,9 @@ class _Level(nn.Module):
         self.first = nn.Conv1d(inputs, channels, kernel)
         self.second = nn.Conv1d(channels, channels, kernel)
         self.residual = nn.Conv1d(inputs, channels, 1) if inputs != channels else nn.Identity()
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = nn.Dropout1d(
+            dropout
+        )  # whole channels: neighbouring frames are too alike to be dropped one by one
 
     def forward(self, x: Tensor, mask: Tensor, dilation: int) -> Tensor:
         h = x
@@ -61,6 +63,7 @@ class TCN(nn.Module):
         - output: [N, T, H]; of `last`: [N, H]
 
     Example:
+        >>> import torch
         >>> tcn = TCN(inputs=25, channels=12).eval()
         >>> frames, mask = torch.randn(2, 300, 25), torch.ones(2, 300, dtype=torch.bool)
         >>> tcn(frames, mask).shape

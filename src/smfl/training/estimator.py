@@ -21,6 +21,7 @@ from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
 from smfl.training.fitting import Epoch, Labels, fit_network, outputs
 from smfl.training.inputs import Inputs
+from smfl.training.linear_start import start_linear
 from smfl.training.recipe import Recipe, recipe_named
 
 Probabilities = npt.NDArray[np.float64]
@@ -37,7 +38,8 @@ class Explanation:
         probability: of depression.
         sentence_weights: float [S], summing to 1.
         modality_weights: by modality, float [S]: how much of that modality's sentence i was read; zero where it is
-        missing. contribution: float [S]: log-odds with all sentences less log-odds without sentence i.
+            missing.
+        contribution: float [S]: log-odds with all sentences less log-odds without sentence i.
     """
 
     probability: float
@@ -128,7 +130,11 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         out_of_part = np.full((recipe.members, len(people)), np.nan)
         for member, (train, watch) in enumerate(_parts(labels, groups, recipe, self.seed)):
             seed = 1000 * self.seed + member
-            network = self._new_network(seed).to(device)
+            network = self._new_network(seed)
+            if network.linear is not None:
+                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train])
+                torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
+            network = network.to(device)
             watched = ([examples[i] for i in watch], labels[watch])
             if stop_on is not None:
                 watched = (self._examples(stop_on[0]), np.asarray(stop_on[1], dtype=np.int64))

@@ -6,6 +6,7 @@ import copy
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,16 +69,16 @@ def fit_network(
     examples, labels = train
     rng = np.random.default_rng(seed)
     weights = class_weights(labels).to(device)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, foreach=True
-    )
+    optimiser = torch.optim.AdamW(_groups(network, recipe), foreach=True)
     most = frames_seen(network.composition)
-    best, best_state, history = math.inf, copy.deepcopy(network.state_dict()), []
-    best_epoch = 0
+    best, best_epoch, history = math.inf, 0, []
+    best_state = copy.deepcopy(network.state_dict())
+    if network.linear is not None:  # a start that is worth something: it is left only for something better
+        best = loss_of(network, *watch, weights=weights, batch=recipe.batch, device=device)
     for epoch in range(1, recipe.epochs + 1):
         rate = _rate(recipe, epoch)
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         network.train()
         total, seen = 0.0, 0
         for index in _batches(len(examples), recipe.batch, rng):
@@ -142,6 +143,16 @@ def frames_seen(composition: Composition) -> int:
     if composition.encoder == "tcn":
         return receptive_field(composition.levels, composition.kernel)
     return LONGEST_WITHOUT_TCN
+
+
+def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
+    """The deep path's parameters, and the linear path's, which move slowly and aren't pulled towards zero."""
+    linear = set(network.linear.parameters()) if network.linear is not None else set()
+    deep = [parameter for parameter in network.parameters() if parameter not in linear]
+    groups = [{"params": deep, "share": 1.0, "weight_decay": recipe.weight_decay}]
+    if linear:
+        groups.append({"params": list(linear), "share": recipe.linear_share, "weight_decay": 0.0})
+    return groups
 
 
 def _batches(count: int, size: int, rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:

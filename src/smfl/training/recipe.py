@@ -23,6 +23,7 @@ class Recipe:
         patience: stop after so many epochs without a lower validation loss.
         batch: interviews a step.
         weight_decay: decoupled (AdamW).
+        linear_share: the linear path's learning rate, as a share of the rest's.
         auxiliary: weight of CMJAT's own loss.
         label_smoothing: share.
         sentence_dropout: share of an interview's sentences left out of each training step.
@@ -41,6 +42,7 @@ class Recipe:
     patience: int = 10
     batch: int = 16
     weight_decay: float = 0.0
+    linear_share: float = 0.1
     auxiliary: float = 0.5
     label_smoothing: float = 0.0
     sentence_dropout: float = 0.0
@@ -56,7 +58,7 @@ where the paper watches the test loss."""
 TUNED = Recipe(
     "tuned",
     inputs=InputSettings(frame_hz=10.0, components=24, statistics=True, own_mean=True),
-    network={"channels": 16, "dropout": 0.3, "residual": True},
+    network={"channels": 16, "dropout": 0.3, "residual": True, "linear": True},
     learning_rate=3e-3,
     schedule="cosine",
     epochs=40,
