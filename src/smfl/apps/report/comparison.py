@@ -69,6 +69,7 @@ def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     environment = facts.get("environment") or {}
     folds, seeds = _how_many(facts.get("folds")), _how_many(facts.get("seeds"))
     runs = " × ".join([*([plural(folds, "fold")] if folds else []), *([plural(seeds, "seed")] if seeds else [])])
+    recipe = f"; networks by the {facts['recipe']} recipe" if facts.get("recipe") else ""
     n, participants = int(facts["n"]), facts.get("participants") or facts["n"]
     who = plural(participants, "participant") + (f", {plural(n, 'interview')}" if n != participants else "")
     split, date = facts.get("split_hash"), facts.get("date") or environment.get("date")
@@ -76,7 +77,7 @@ def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Who", f"{who}; {facts['positives']} labelled depressed"),
         ("Label rule", str(facts.get("label_rule") or "not recorded")),
         ("Protocol", ": ".join(filter(None, [str(facts["protocol"]), facts.get("protocol_meaning")]))),
-        ("Runs", f"{runs}, for each model" if runs else "not recorded"),
+        ("Runs", f"{runs}, for each model{recipe}" if runs else "not recorded"),
         ("Split", f"{str(split)[:16]}, a hash of who is tested in which fold" if split else "not recorded"),
         ("Date", clock_date(str(date)) if date else "not recorded"),
     ]

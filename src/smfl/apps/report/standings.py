@@ -13,6 +13,9 @@ from smfl.apps.report.words import Score, figure_number, plural, signed
 FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")
 """The order of the table's columns: what needs no threshold first, then the paper's five; others follow."""
 
+CHANCE = 0.5
+"""The AUROC of guessing."""
+
 MODALITY_WORDS = {"video": "face", "audio": "voice", "text": "words"}
 Record = Mapping[str, Any]
 
@@ -114,16 +117,18 @@ def findings(models: Sequence[Record], found: Sequence[Column]) -> str:
         return ""
     best = of[ranked[0]]
     interval = f" (95 % interval {best.interval_text.strip('[]')})" if best.interval_text else ""
+    lucky = first.key == "auroc" and best.low is not None and best.low <= CHANCE
+    chance = f" Chance, {CHANCE}, is inside it too." if lucky else ""
     if len(ranked) == 1:
-        return f"{ranked[0]} has {_article(first.title)} {first.title} of {best.mean_text}{interval}."
+        return f"{ranked[0]} has {_article(first.title)} {first.title} of {best.mean_text}{interval}.{chance}"
     extreme = "highest" if first.higher_is_better else "lowest"
     head = f"{ranked[0]} has the {extreme} {first.title}, {best.mean_text}{interval}; "
     then = f"{ranked[1]} follows with {of[ranked[1]].mean_text}, "
     if first.winner:
-        return f"{head}{then}which is outside that interval."
+        return f"{head}{then}which is outside that interval.{chance}"
     if best.low is None:
         return f"{head}{then}and without intervals nothing tells whether the difference is luck."
-    return f"{head}{then}which is inside that interval: these data don’t tell the two apart."
+    return f"{head}{then}which is inside that interval: these data don’t tell the two apart.{chance}"
 
 
 def _article(word: str) -> str:
@@ -135,8 +140,7 @@ def rows(models: Sequence[Record], found: Sequence[Column]) -> list[dict[str, An
     made = []
     for index, model in enumerate([*rivals(models), *filter(is_ideal, models)]):
         used, parameters = model.get("modalities") or (), model.get("parameters")
-        recipe = [f"{model['recipe']} recipe"] if model.get("recipe") and parameters else []
-        about = " · ".join([" + ".join(MODALITY_WORDS.get(name, name) for name in used), *recipe])
+        about = " + ".join(MODALITY_WORDS.get(name, name) for name in used)
         if is_ideal(model):
             about = "knows how the people were made; nothing can do better"
         cells = [
