@@ -1,0 +1,28 @@
+"""Run one study or all: ``python -m bench [regimes|mosi] [--quick]``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from bench import mosi, regimes
+
+STUDIES = {"regimes": regimes.run, "mosi": mosi.run}
+PAGES = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
+
+
+def main() -> None:
+    """Parse and run."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("study", nargs="*", help="which; all by default")
+    parser.add_argument("--work", type=Path, default=Path("scratch/bench"), help="where corpora and results go")
+    parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="small, to see that it runs; writes no page")
+    options = parser.parse_args()
+    for name in options.study or STUDIES:
+        STUDIES[name](options, PAGES)
+
+
+if __name__ == "__main__":
+    main()
