@@ -54,10 +54,11 @@ def test_the_built_in_encoder(minilm: text.TextEncoder) -> None:
     signal = minilm.encode(SAID, progress=done.append)
     assert (signal.name, signal.level, signal.values.dtype) == ("text", "sentence", np.float32)
     assert signal.columns == minilm.columns
-    assert (signal.columns[0], len(signal.columns)) == ("text_000", text.ENCODERS["minilm"].dimensions)
+    vector = [i for i, name in enumerate(signal.columns) if name.startswith("text_")]
+    assert (signal.columns[0], len(vector)) == ("text_000", text.ENCODERS["minilm"].dimensions)
     assert np.isnan(signal.values).all(axis=1).tolist() == [False, False, True, False, True, False]
     assert done[-1] == len(SAID)
-    vectors = signal.values / np.linalg.norm(signal.values, axis=1, keepdims=True)
+    vectors = signal.values[:, vector] / np.linalg.norm(signal.values[:, vector], axis=1, keepdims=True)
     assert vectors[0] @ vectors[1] > 0.5 > 0.2 > vectors[0] @ vectors[3]  # two ways to sleep badly; a match
 
 
@@ -85,7 +86,7 @@ def test_bytes_do_not_depend_on_threads(minilm: text.TextEncoder) -> None:
 
 
 def test_no_sentences_no_rows(minilm: text.TextEncoder) -> None:
-    assert minilm.encode([]).values.shape == (0, 384)
+    assert minilm.encode([]).values.shape == (0, len(minilm.columns))
     assert np.isnan(minilm.encode([""]).values).all()
 
 
