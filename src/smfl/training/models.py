@@ -55,6 +55,14 @@ _ENTRIES = (
         "logistic-regression", "Logistic regression, pooled", "mean and sd over the interview",
         _pooled("PooledLogisticRegression"), trainable=False,
     ),
+    ModelEntry(
+        "gradient-boosting", "Gradient boosting, pooled", "mean and sd over the interview; Friedman 2001",
+        _pooled("PooledGradientBoosting"), trainable=False,
+    ),
+    ModelEntry(
+        "late-fusion", "Late fusion", "mean of one logistic regression a modality", _pooled("LateFusion"),
+        trainable=False,
+    ),
     ModelEntry("tfidf-linear", "TF-IDF + linear", "words only", _pooled("TfidfLinear"), trainable=False),
     ModelEntry("majority", "Majority class", "reads nothing", _pooled("Majority"), trainable=False),
 )  # fmt: skip
