@@ -123,7 +123,7 @@ def _facts(
     reads = [MODALITY_NAMES.get(key, key).lower() for key in sorted(model.get("modalities") or (), key=_place)]
     length = f", {clock(axis.stop)} long" if axis.timed else ""
     pairs = [
-        ("Recording", PurePath(str(one.get("input") or "")).name),
+        ("Input", PurePath(str(one.get("input") or "")).name),
         ("Heard", f"{plural(len(sentences), 'sentence')} of the participant{length}" if sentences else ""),
         ("Model", f"{name}{recipe}" if name else ""),
         ("Trained on", f"{model['trained_on']}{made_up}" if model.get("trained_on") else ""),

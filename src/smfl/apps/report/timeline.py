@@ -126,7 +126,8 @@ def sentence_lanes(sentences: Sequence[Mapping[str, Any]], axis: Axis, modalitie
         blocks = [
             Block(i, num(x), num(wide), "4", "92", num(opacities[i]), "attention") for i, (x, wide) in enumerate(places)
         ]
-        lanes.append(Lane("Attention", f"strongest {percent(top)}", "attention", blocks=tuple(blocks)))
+        scale = f"strongest {percent(top)}, even {percent(1 / len(sentences))}"
+        lanes.append(Lane("Attention", scale, "attention", blocks=tuple(blocks)))
     pushes = [one.get("contribution") for one in sentences]
     if any(push is not None for push in pushes):
         top = max(abs(push or 0.0) for push in pushes)
@@ -205,8 +206,14 @@ def signal_lane(key: str, signal: Mapping[str, Any], axis: Axis) -> Lane | None:
     unit = str(signal.get("unit") or "")
     scale = f"{_range_number(low, high, low)} to {_range_number(low, high, high)} {unit}".rstrip()
     zero = num(_height(0.0, low, high)) if low < 0 < high else ""
-    label = str(signal.get("label") or key)
+    label = signal_name(key, signal)
     return Lane(label, scale, "signal", str(signal.get("modality") or ""), line=path(points), zero=zero)
+
+
+def signal_name(key: str, signal: Mapping[str, Any]) -> str:
+    """What a signal is called, with a capital."""
+    label = str(signal.get("label") or key)
+    return label[:1].upper() + label[1:]
 
 
 def _height(value: float, low: float, high: float) -> float:
@@ -244,5 +251,5 @@ def measured(sentence: Mapping[str, Any], signals: Mapping[str, Mapping[str, Any
         if len(inside):
             mean = float(inside.mean())
             number = figure_number(mean, 0 if abs(mean) >= 20 else 2)
-            told.append(f"{signal.get('label') or key} {number} {signal.get('unit') or ''}".rstrip())
+            told.append(f"{signal_name(key, signal)} {number} {signal.get('unit') or ''}".rstrip())
     return " · ".join(told)
