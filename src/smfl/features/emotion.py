@@ -61,13 +61,14 @@ class EmotionHead:
             [S, 7], each row with sum 1, or ``nan`` where the vector is.
 
         Example:
-            >>> head = EmotionHead(np.eye(7), np.zeros(7))
-            >>> head.probabilities(np.zeros((1, 7)))[0, :3].round(3).tolist()
-            [0.14300000667572021, 0.14300000667572021, 0.14300000667572021]
+            >>> head = EmotionHead(np.log([[4.0], [1.0], [2.0], [1.0], [1.0], [0.5], [0.5]]), np.zeros(7))
+            >>> [f"{share:.2f}" for share in head.probabilities(np.ones((1, 1)))[0]]
+            ['0.40', '0.10', '0.20', '0.10', '0.10', '0.05', '0.05']
         """
         logits = vectors.astype(np.float64) @ self.weight.T + self.bias
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+        shares: npt.NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
+        return shares.astype(np.float32)
 
 
 @functools.cache

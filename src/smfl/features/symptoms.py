@@ -4,9 +4,9 @@ A topic is the mean vector of a few descriptions, and a sentence's nearness to i
 
     cos(v, t) = v·t / (|v| |t|)   in −1 … 1
 
-Depression scales have been used so to pick out the posts that a screening should read (Zhang et al. 2022). Here the
-descriptions tell of both ends of a topic: "i sleep fine" and "i lie awake all night" are both about sleep. The columns
-say what is talked about, not whether the person is ill; a model has the sentence's vector and its emotions for the rest.
+Depression scales have guided so which posts of a person a detector reads (Zhang et al. 2022). Here the descriptions
+tell of both ends of a topic: "i sleep fine" and "i can't sleep" are both about sleep. The columns say what is talked
+about, not whether the person is ill.
 
 References: Zhang, Z., Chen, S., Wu, M., and Zhu, K. Q. (2022). Psychiatric scale guided risky post screening for early
 detection of depression. IJCAI. arXiv:2205.09497.
@@ -104,5 +104,6 @@ def similarities(vectors: Vectors, topics: npt.NDArray[np.float64]) -> npt.NDArr
         [[1.0, 0.0, -1.0]]
     """
     wide = vectors.astype(np.float64)
-    cosines = wide @ topics.T / np.linalg.norm(wide, axis=1, keepdims=True) / np.linalg.norm(topics, axis=1)
-    return np.clip(cosines, -1.0, 1.0).astype(np.float32)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True) * np.linalg.norm(topics, axis=1)
+    cosines: npt.NDArray[np.float64] = np.clip(wide @ topics.T / lengths, -1.0, 1.0)
+    return cosines.astype(np.float32)

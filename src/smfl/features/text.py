@@ -135,18 +135,22 @@ class SentenceEncoder:
         Returns:
             ``text`` at sentence level, float32 [S, columns], the row of an empty text ``nan``.
         """
-        values = self._vectors(texts, progress)
+        values = self.vectors(texts, progress)
         if self.info.readings:
             feelings = emotion.head().probabilities(values)
             values = np.hstack([values, feelings, symptoms.similarities(values, self._topics)])
         return Signal("text", self.columns, values)
 
-    @functools.cached_property
-    def _topics(self) -> npt.NDArray[np.float64]:
-        return symptoms.topics(self._vectors)
+    def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
+        """The sentences' vectors alone, without what `encode` reads from them.
 
-    def _vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
-        """The sentence vectors alone, [S, dimensions]."""
+        Args:
+            texts: S sentences; an empty one is missing, not the empty statement.
+            progress: called with the number of sentences done.
+
+        Returns:
+            float32 [S, dimensions], the row of an empty text ``nan``.
+        """
         import torch
 
         values = np.full((len(texts), self._dimensions), np.nan, dtype=np.float32)
@@ -165,6 +169,10 @@ class SentenceEncoder:
         finally:
             torch.set_num_threads(threads)
         return values
+
+    @functools.cached_property
+    def _topics(self) -> npt.NDArray[np.float64]:
+        return symptoms.topics(self.vectors)
 
 
 def encoder(name: str = DEFAULT) -> TextEncoder:
