@@ -160,11 +160,12 @@ class Inputs:
     def _measure(self, name: str, people: Sequence[SentenceFeatures]) -> Measured:
         width = people[0].values[name].shape[1]
         columns = people[0].columns.get(name) or tuple(f"{name}_{i}" for i in range(width))
+        binned = [self._binned(name, one) for one in people]
         count, total, squares = np.zeros(width), np.zeros(width), np.zeros(width)
         rows = 0
-        for one in people:
-            values = self._binned(name, one)[0].astype(np.float64)
-            there = ~np.isnan(values)
+        for frames, _ in binned:
+            there = ~np.isnan(frames)
+            values = frames.astype(np.float64)
             values = np.where(there, values, 0.0)
             count, total, squares = count + there.sum(0), total + values.sum(0), squares + (values**2).sum(0)
             rows += len(values)
@@ -173,15 +174,15 @@ class Inputs:
         measured = Measured(
             columns, name in people[0].rates, bool((count < rows).any()), mean.astype(np.float32), _not_zero(sd)
         )
-        measured.bases = self._bases(name, measured, people)
+        measured.bases = self._bases(measured, [frames for frames, _ in binned])
         if self.settings.statistics:
-            parts = [self._statistics(measured, *self._frames(name, measured, one)) for one in people]
+            parts = [self._statistics(measured, self._reduced(measured, frames), offsets) for frames, offsets in binned]
             per_sentence = np.concatenate([part[~np.isnan(part).any(axis=1)] for part in parts])
             measured.statistics_mean = per_sentence.mean(axis=0)
             measured.statistics_sd = _not_zero(per_sentence.std(axis=0))
         return measured
 
-    def _bases(self, name: str, measured: Measured, people: Sequence[SentenceFeatures]) -> dict[str, Floats]:
+    def _bases(self, measured: Measured, binned: Sequence[Floats]) -> dict[str, Floats]:
         """Leading principal components, all divided by the sd of the first: later ones keep their smaller size."""
         kept = self.settings.components
         if kept is None:
@@ -191,8 +192,8 @@ class Inputs:
             if len(index) < max(self.settings.smallest_family, kept):
                 continue
             product, rows = np.zeros((len(index), len(index))), 0
-            for one in people:
-                z = _standardised(measured, self._binned(name, one)[0])[:, index].astype(np.float64)
+            for frames in binned:
+                z = _standardised(measured, frames)[:, index].astype(np.float64)
                 product, rows = product + z.T @ z, rows + len(z)
             variance, vectors = np.linalg.eigh(product / max(rows, 1))
             leading = vectors[:, np.argsort(variance)[::-1][:kept]]
@@ -215,13 +216,9 @@ class Inputs:
         mean = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
         return mean.astype(np.float32), np.concatenate([[0], np.cumsum(bins)]).astype(np.int64)
 
-    def _frames(self, name: str, measured: Measured, one: SentenceFeatures) -> tuple[Floats, npt.NDArray[np.int64]]:
-        values, offsets = self._binned(name, one)
-        if values.shape[1] != len(measured.columns):
-            raise FeatureError(
-                f"interview {one.interview}: {name} has {values.shape[1]} columns; "
-                f"the training people's have {len(measured.columns)}"
-            )
+    @staticmethod
+    def _reduced(measured: Measured, values: Floats) -> Floats:
+        """Standardised frames, families reduced, with the share of values that are there where some ever aren't."""
         z = _standardised(measured, values)
         families = {family: _families(measured.columns)[family] for family in measured.bases}
         numbered = {i for index in families.values() for i in index}
@@ -229,7 +226,7 @@ class Inputs:
         parts = [z[:, single], *(z[:, index] @ measured.bases[family] for family, index in families.items())]
         if measured.gaps:
             parts.append((~np.isnan(values)).mean(axis=1, keepdims=True))
-        return np.concatenate(parts, axis=1, dtype=np.float32), offsets
+        return np.concatenate(parts, axis=1, dtype=np.float32)
 
     @staticmethod
     def _statistics(measured: Measured, frames: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
@@ -253,7 +250,13 @@ class Inputs:
             frames = np.zeros((0, measured.frame_columns), np.float32)
             offsets = np.zeros(len(one) + 1, np.int64)
         else:
-            frames, offsets = self._frames(name, measured, one)
+            values, offsets = self._binned(name, one)
+            if values.shape[1] != len(measured.columns):
+                raise FeatureError(
+                    f"interview {one.interview}: {name} has {values.shape[1]} columns; "
+                    f"the training people's have {len(measured.columns)}"
+                )
+            frames = self._reduced(measured, values)
         if not self.settings.statistics:
             return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32))
         z = (self._statistics(measured, frames, offsets) - measured.statistics_mean) / measured.statistics_sd
