@@ -48,6 +48,6 @@ def progress(what: str, *, quiet: bool) -> Iterator[Report | None]:
 
 
 def say(message: str, *, quiet: bool) -> None:
-    """Tell on stderr what begins or what was decided; nothing where quiet."""
-    if not quiet:
+    """Tell on stderr what begins; nothing where quiet, or where stderr is no terminal."""
+    if not quiet and sys.stderr.isatty():
         print(message, file=sys.stderr, flush=True)

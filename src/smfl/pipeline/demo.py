@@ -13,6 +13,7 @@ from smfl.pipeline.demo_recording import make_recording
 from smfl.pipeline.load import load
 from smfl.pipeline.predict import Prediction, predict
 from smfl.pipeline.prepare import Progress, prepare
+from smfl.pipeline.simulate import simulate
 from smfl.pipeline.train import train
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from smfl.features import Prepared
 
 MODELS = ("smfl", "tcn-sentence", "logistic-regression")
-PARTICIPANTS, MINUTES, FOLDS = 40, 1.0, 3
+PARTICIPANTS, MINUTES, FOLDS = 36, 1.0, 3
 EFFECT = 2.0
-"""Twice the published differences: in 40 people those would hardly show."""
+"""Twice the published differences: in 36 people those would hardly show."""
 
 Say = Callable[[str], None]
 Steps = Callable[[str], Progress | None]
@@ -76,19 +77,17 @@ def demo(
     Returns:
         What was made, and how long each step took.
     """
-    from smfl.corpora import simulate
     from smfl.pipeline.evaluate import evaluate
 
     folder = Path(out)
     begin = step or (lambda _: None)
     clock = _Clock()
-    began = begin("simulating")
-    corpus = simulate(
+    simulated = simulate(
         "manifest", folder / "corpus", participants=participants, minutes=minutes, regime="sentence", effect=EFFECT,
-        positives=0.5, progress=None if began is None else lambda done, total: began(done, total, ""),
+        positives=0.5, progress=begin("simulating"),
     )  # fmt: skip
     clock.stop("simulate")
-    prepared = prepare(corpus, folder / "prepared", corpus="manifest", progress=begin("preparing"))
+    prepared = prepare(simulated, folder / "prepared", progress=begin("preparing"))
     clock.stop("prepare")
     results = evaluate(
         prepared, list(models), folds=FOLDS, out=folder / "results", workers=workers, progress=begin("evaluating")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from smfl.interview import Cohort
 from smfl.pipeline.load import load
 
 
-def simulate(corpus: str, out: str | Path, **options: Any) -> Cohort:
+def simulate(
+    corpus: str, out: str | Path, *, progress: Callable[[int, int, str], None] | None = None, **options: Any
+) -> Cohort:
     """Write a corpus of made-up people, and open it.
 
     Beside it lies ``truth.csv``: for each participant the ideal observer's log-likelihood ratio.
@@ -17,6 +20,7 @@ def simulate(corpus: str, out: str | Path, **options: Any) -> Cohort:
     Args:
         corpus: in whose on-disk format: ``daic-woz``, ``manifest``.
         out: the corpus's folder.
+        progress: told after each interview.
         **options: ``participants``, ``minutes``, ``regime``, ``effect``, ``seed``, …: see `smfl.corpora.simulate`.
 
     Raises:
@@ -24,4 +28,5 @@ def simulate(corpus: str, out: str | Path, **options: Any) -> Cohort:
     """
     from smfl.corpora import simulate as write
 
-    return load(write(corpus, out, **options), corpus)
+    told = None if progress is None else lambda done, total: progress(done, total, "")
+    return load(write(corpus, out, progress=told, **options), corpus)

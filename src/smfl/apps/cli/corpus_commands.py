@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, out_folder
+from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
 from smfl.apps.cli.tables import (
     ledger_document,
     print_banner,
@@ -15,24 +16,24 @@ from smfl.apps.cli.tables import (
     print_ledger,
     print_table,
 )
-from smfl.apps.progress import progress, say
+from smfl.apps.progress import progress
 
 
 @click.command()
 @click.argument("corpus")
 @out_folder("The corpus's folder, made where it isn't there.")
-@click.option("--participants", type=int, default=60, show_default=True, help="How many people.")
+@click.option("--participants", type=int, default=189, show_default=True, help="How many people.")
 @click.option("--minutes", type=float, default=4.0, show_default=True, help="Length of an interview.")
 @click.option(
     "--regime",
-    default="sentence",
+    default="global",
     show_default=True,
-    help="Where the signal is: global (everywhere), sentence (in some), cross-modal (in their combination).",
+    help="Where the signs are: global (everywhere), sentence (in some), cross-modal (in their combination).",
 )
-@click.option("--effect", type=float, default=1.0, show_default=True, help="Strength of the signal; 0 for none.")
+@click.option("--effect", type=float, default=1.0, show_default=True, help="How strong; 1 as published, 0 none.")
+@click.option("--positives", type=float, default=0.3, show_default=True, help="Share of depressed people.")
+@click.option("--modalities", metavar="A,B", help="Of video,audio,text; all by default.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed writes the same corpus.")
-@click.option("--confound", "confounds", multiple=True, metavar="NAME", help="Plant a leak; may be given again.")
-@click.option("--defects", is_flag=True, help="Plant the defects that the real corpus has.")
 @everywhere
 def simulate(
     corpus: str,
@@ -41,13 +42,13 @@ def simulate(
     minutes: float,
     regime: str,
     effect: float,
+    positives: float,
+    modalities: str | None,
     seed: int,
-    confounds: tuple[str, ...],
-    defects: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Write a corpus of made-up people, in CORPUS's format.
+    """Write a corpus of made-up people, in CORPUS's format.
 
     With it comes truth.csv: for each participant the ideal observer's log-likelihood ratio, the best that any model
     could do.
@@ -55,27 +56,29 @@ def simulate(
     \b
     Example:
       smfl simulate daic-woz --out made-up --participants 40 --seed 1
-    """
+    """  # noqa: D301
     from smfl.pipeline.simulate import simulate as run
 
+    wanted = names(modalities, what="--modalities")
     with progress("simulating", quiet=quiet) as report:
-        folder = run(
+        cohort = run(
             corpus,
             out,
             participants=participants,
             minutes=minutes,
             regime=regime,
             effect=effect,
+            positives=positives,
             seed=seed,
-            confounds=confounds,
-            defects=defects,
             progress=report,
+            **({} if wanted is None else {"modalities": wanted}),
         )
     if as_json:
-        print_json({"corpus": corpus, "folder": str(folder), "participants": participants, "simulated": True})
-    else:
-        click.echo(f"{folder}: {participants} made-up interviews in the format of {corpus}")
-        click.echo(f"Next: smfl prepare {folder} --out prepared")
+        print_json({"corpus": corpus, "folder": str(out), "interviews": len(cohort), "simulated": True})
+        return
+    print_banner(simulated=True)
+    click.echo(f"{out}: {len(cohort)} made-up interviews in the format of {corpus}")
+    click.echo(f"Next: smfl prepare {out} --out prepared")
 
 
 @click.command()
@@ -105,14 +108,14 @@ def prepare(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Turn a corpus or recording into features by sentence.
+    """Turn a corpus or recording into features by sentence.
 
     Goes on where it was when it is run again. Prints the ledger: what was repaired, and what was skipped and why.
 
     \b
     Example:
       smfl prepare DAIC-WOZ --out prepared --workers 4
-    """
+    """  # noqa: D301
     from smfl.pipeline.prepare import prepare as run
 
     with progress("preparing", quiet=quiet) as report:
@@ -143,15 +146,14 @@ def prepare(
 @click.argument("prepared", type=FOLDER)
 @everywhere
 def describe(prepared: Path, as_json: bool, quiet: bool) -> None:
-    r"""Say who is in it, by label, and what is missing.
+    """Say who is in it, by label, and what is missing.
 
     \b
     Example:
       smfl describe prepared
-    """
+    """  # noqa: D301
     from smfl.pipeline.describe import describe as run
 
-    say(f"reading {prepared}", quiet=quiet or as_json)
     description = run(prepared)
     if as_json:
         print_json(description.to_dict())
@@ -162,15 +164,14 @@ def describe(prepared: Path, as_json: bool, quiet: bool) -> None:
 @click.command()
 @everywhere
 def corpora(as_json: bool, quiet: bool) -> None:
-    r"""List the corpora that can be read or simulated.
+    """List the corpora that can be read or simulated.
 
     \b
     Example:
       smfl corpora
-    """
+    """  # noqa: D301
     from smfl.corpora import CORPORA
 
-    say(f"{len(CORPORA)} corpora", quiet=quiet or as_json)
     if as_json:
         fields = ("title", "citation", "access", "licence", "language", "label_rule", "looks_for")
         print_json(
@@ -187,16 +188,20 @@ def corpora(as_json: bool, quiet: bool) -> None:
 @click.command()
 @everywhere
 def encoders(as_json: bool, quiet: bool) -> None:
-    r"""List the sentence encoders for --text-encoder.
+    """List the sentence encoders for --text-encoder.
 
     \b
     Example:
       smfl encoders
-    """
+    """  # noqa: D301
     from smfl.features.text import ENCODERS
 
-    say(f"{len(ENCODERS)} encoders", quiet=quiet or as_json)
     if as_json:
-        print_json({name: {"description": str(entry)} for name, entry in ENCODERS.items()})
+        print_json({name: asdict(encoder) for name, encoder in ENCODERS.items()})
         return
-    print_table(("encoder", "what it is"), list(ENCODERS.items()))
+    rows = [
+        (name, e.source, e.language, e.dimensions, e.licence, "built in" if e.offline else "", e.reference)
+        for name, e in ENCODERS.items()
+    ]
+    print_table(("encoder", "model", "language", "dimensions", "licence", "offline", "reference"), rows)
+    click.echo("Or any other: --text-encoder FOLDER, or a name on the Hugging Face hub (owner/model).")

@@ -12,7 +12,6 @@ from smfl.apps.cli.options import FOLDER, everywhere
 from smfl.apps.cli.tables import print_banner, print_json
 from smfl.apps.progress import Report, progress, say
 
-
 MOST_WORKERS = 4
 """Processes: more would take longer to start than they save."""
 
@@ -23,7 +22,7 @@ MOST_WORKERS = 4
 )
 @everywhere
 def demo(out: Path, as_json: bool, quiet: bool) -> None:
-    r"""Go the whole way on what is built in.
+    """Go the whole way on what is built in.
 
     It takes about two minutes. Made-up interviews become features; SMFL is compared with baselines; a model is
     trained; a made-up recording of a face and a voice is measured and judged. Needs no network.
@@ -31,7 +30,7 @@ def demo(out: Path, as_json: bool, quiet: bool) -> None:
     \b
     Example:
       smfl demo --out smfl-demo
-    """
+    """  # noqa: D301
     from smfl.apps.report import write_report
     from smfl.pipeline.demo import demo as run
 

@@ -49,14 +49,21 @@ class Smfl(click.Group):
         except SmflError as fault:
             raise _Wrong(str(fault)) from None
         except KeyboardInterrupt:
-            click.echo("\nInterrupted. Run the same command again: it goes on where it was.", err=True)
+            click.echo(f"\nInterrupted. {_after(ctx.invoked_subcommand)}", err=True)
             raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+def _after(command: str | None) -> str:
+    """What running an interrupted command again does."""
+    if command == "train":
+        return "Run the same command again: training starts anew; nothing was written."
+    return "Run the same command again: it goes on where it was."
 
 
 @click.group(cls=Smfl, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="smfl", prog_name="smfl")
 def cli() -> None:
-    r"""Depression recognition from recorded interviews: face, voice and words, sentence by sentence.
+    """Depression recognition from recorded interviews: face, voice and words, sentence by sentence.
 
     For research. Not a medical device: it neither diagnoses nor replaces anyone who does.
 
@@ -65,7 +72,7 @@ def cli() -> None:
       smfl demo                                  the whole way, on what is built in
       smfl prepare my-corpus --out prepared      then: describe, evaluate, train
       smfl predict model visit.mp4 --out report
-    """
+    """  # noqa: D301
 
 
 for _command in (

@@ -9,7 +9,7 @@ import click
 
 from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
 from smfl.apps.cli.tables import print_banner, print_json, print_table
-from smfl.apps.progress import progress, say
+from smfl.apps.progress import progress
 
 _MODALITIES = click.option("--modalities", metavar="A,B", help="Of video,audio,text; all there are by default.")
 _RECIPE = click.option(
@@ -35,14 +35,14 @@ def train(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Train one model on every labelled interview.
+    """Train one model on every labelled interview.
 
     How good it is, smfl evaluate tells; this model has seen everyone.
 
     \b
     Example:
       smfl train prepared --out model
-    """
+    """  # noqa: D301
     from smfl.pipeline.train import train as run
 
     with progress("training", quiet=quiet) as report:
@@ -98,7 +98,7 @@ def evaluate(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Compare models on the same held-out participants.
+    """Compare models on the same held-out participants.
 
     Nobody is ever both trained and tested on. Each score is mean ± sd over folds and
     seeds, with a 95 % interval over participants.
@@ -107,7 +107,7 @@ def evaluate(
     Example:
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
-    """
+    """  # noqa: D301
     from smfl.apps.report import write_report
     from smfl.pipeline.evaluate import evaluate as run
 
@@ -150,14 +150,14 @@ def predict(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    r"""Judge recordings or prepared interviews.
+    """Judge recordings or prepared interviews.
 
     Gives a probability with an interval, or abstains and says why; and each sentence's part in it.
 
     \b
     Example:
       smfl predict model visit.mp4 --transcript visit.srt --out prediction
-    """
+    """  # noqa: D301
     from smfl.apps.report import write_report
     from smfl.pipeline.predict import predict as run
 
@@ -197,15 +197,14 @@ def _row(prediction: Any) -> tuple[str, ...]:
 @click.option("--out", type=FOLDER, required=True, metavar="FILE.html", help="The page.")
 @everywhere
 def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
-    r"""Make one page of results or of a prediction.
+    """Make one page of results or of a prediction.
 
     \b
     Example:
       smfl report results --out results.html
-    """
+    """  # noqa: D301
     from smfl.apps.report import write_report
 
-    say(f"reading {source}", quiet=quiet or as_json)
     page = write_report(source, out)
     if as_json:
         print_json({"report": str(page)})
@@ -216,15 +215,14 @@ def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
 @click.command()
 @everywhere
 def models(as_json: bool, quiet: bool) -> None:
-    r"""List the models that can be compared or trained.
+    """List the models that can be compared or trained.
 
     \b
     Example:
       smfl models
-    """
+    """  # noqa: D301
     from smfl.training.models import MODELS
 
-    say(f"{len(MODELS)} models", quiet=quiet or as_json)
     if as_json:
         fields = ("title", "reference", "trainable")
         print_json({name: {field: getattr(entry, field) for field in fields} for name, entry in MODELS.items()})
