@@ -15,7 +15,7 @@ from smfl.interview import FeatureError
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 500
 TOLERANCE = 0.08
-"""Of the macro-F1 of 500 rows around that of all 5 427: about three standard errors, as some emotions have ten rows."""
+"""Two and a half standard errors (.032) of the macro-F1 of 500 rows; some emotions have ten of them."""
 
 PLAIN = {
     "sadness": ["I am so sad, I cried all night.", "i miss her terribly and my heart is broken"],
