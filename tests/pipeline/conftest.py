@@ -17,8 +17,10 @@ SIGNALS = ("video", "audio")
 
 @pytest.fixture(scope="session")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eight made-up people, half a minute each, in the open format."""
-    return simulate("manifest", tmp_path_factory.mktemp("corpus"), participants=8, minutes=0.5, positives=0.5, seed=3)
+    """Twelve made-up people with strong signs, half a minute each, in the open format."""
+    return simulate(
+        "manifest", tmp_path_factory.mktemp("corpus"), participants=12, minutes=0.5, positives=0.5, effect=4.0, seed=3
+    )
 
 
 @pytest.fixture(scope="session")

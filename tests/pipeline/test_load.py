@@ -19,7 +19,7 @@ def visits(tmp_path: Path) -> Path:
 
 def test_a_corpus_is_recognised_and_knows_its_folder(corpus: Path) -> None:
     cohort = load(corpus)
-    assert len(cohort) == 8
+    assert len(cohort) == 12
     assert cohort.source.simulated
     assert cohort.root == corpus
     assert cohort[2:4].root == corpus

@@ -92,7 +92,7 @@ def test_a_changed_input_or_setting_is_prepared_anew_and_a_copied_one_is_not(cor
     values = np.load(table, allow_pickle=False)
     np.save(table, values + 1, allow_pickle=False)
     assert redone() == {"sim-0002.safetensors"}
-    assert len(redone(max_sentences=3)) == 8
+    assert len(redone(max_sentences=3)) == 12
 
 
 def test_until_all_is_done_the_folder_is_no_finished_one(tmp_path: Path) -> None:

@@ -45,11 +45,11 @@ def test_a_model_folder_holds_what_the_contract_says(model: Path, made: Prepared
         "config.json", "model.safetensors", "schema.json", "README.md", TRAINING
     }  # fmt: skip
     fitted = smfl.load_model(model)
-    assert fitted.facts_["interviews"] == 8
+    assert fitted.facts_["interviews"] == 12
     assert fitted.facts_["depressed"] == int(made.labels.sum())
     assert fitted.facts_["simulated"] is True
     document = json.loads((model / TRAINING).read_text())
-    assert len(document["participants"]) == 8
+    assert len(document["participants"]) == 12
     assert len(document["validation"]["labels"]) == len(document["validation"]["probabilities"]) > 0
     assert "sim-0001" not in (model / TRAINING).read_text()
 
@@ -90,7 +90,7 @@ def test_predictions_are_what_the_contract_says(model: Path, strangers: Prepared
         assert document["interval"] == pytest.approx([members.min(), members.max()])
         assert document["interval_method"] == "lowest and highest of 2 members"
         assert document["model"]["simulated"] is True
-        assert "8 interviews of 8 participants" in document["model"]["trained_on"]
+        assert "12 interviews of 12 participants" in document["model"]["trained_on"]
         assert "made-up people" in document["warnings"][0]
         assert sum(s["weight"] for s in document["sentences"]) == pytest.approx(1)
         assert [s["index"] for s in document["sentences"]] == list(range(len(one)))
@@ -106,6 +106,7 @@ def test_a_contribution_is_what_leaving_the_sentence_out_does(model: Path, stran
         p = fitted.predict_members([features])[:, 0]
         return float(np.mean(np.log(p / (1 - p))))
 
+    assert any(abs(row["contribution"]) > 0.01 for row in prediction.sentences)
     without = one.keep(np.arange(1, len(one)))
     assert prediction.sentences[0]["contribution"] == pytest.approx(odds(one) - odds(without), abs=1e-5)
 

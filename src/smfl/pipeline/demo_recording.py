@@ -43,7 +43,7 @@ WIDTH, HEIGHT = 640, 480
 PAUSE = 0.45
 """s of silence between two turns, and before the first."""
 
-_RETRIEVAL, _UTF8, _OK = 1, 1, 0
+_SYNCHRONOUS, _UTF8, _OK = 2, 1, 0  # of speak_lib.h: samples come before the call returns, from no other thread
 _VOLUME = 0.6
 
 
@@ -91,7 +91,12 @@ def speak() -> tuple[npt.NDArray[np.int16], int, tuple[Turn, ...]]:
     Raises:
         MissingExtraError: where ``espeakng-loader`` isn't installed.
     """
-    engine = _Speech()
+    with _Speech() as engine:
+        return _spoken(engine)
+
+
+def _spoken(engine: _Speech) -> tuple[npt.NDArray[np.int16], int, tuple[Turn, ...]]:
+    """All turns, one after the other, with a pause before each."""
     silence = np.zeros(round(PAUSE * engine.rate), dtype=np.int16)
     parts, turns, position = [silence], [], len(silence)
     for speaker, text in SCRIPT:
@@ -113,13 +118,19 @@ class _Speech:
             raise MissingExtraError("espeakng-loader", extra="demo") from None
         self._library = ctypes.CDLL(espeakng_loader.get_library_path())
         data = str(espeakng_loader.get_data_path()).encode()
-        self.rate = int(self._library.espeak_Initialize(_RETRIEVAL, 0, data, 0))
+        self.rate = int(self._library.espeak_Initialize(_SYNCHRONOUS, 0, data, 0))
         if self.rate <= 0:
             raise MissingExtraError("espeakng-loader", extra="demo")
         self._samples: list[npt.NDArray[np.int16]] = []
         kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
         self._callback = kind(self._receive)  # kept: the library calls it as long as it lives
         self._library.espeak_SetSynthCallback(self._callback)
+
+    def __enter__(self) -> _Speech:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._library.espeak_Terminate()
 
     def _receive(self, samples: Any, count: int, _events: Any) -> int:
         if samples and count > 0:
@@ -133,7 +144,6 @@ class _Speech:
             raise RuntimeError(f"eSpeak NG has no voice {voice.decode()}")
         words = text.encode()
         self._library.espeak_Synth(words, ctypes.c_size_t(len(words) + 1), 0, 0, 0, _UTF8, None, None)
-        self._library.espeak_Synchronize()
         sound = np.concatenate(self._samples)
         loud = np.flatnonzero(np.abs(sound) > 50)
         return sound[loud[0] : loud[-1] + 1]

@@ -20,8 +20,8 @@ from smfl.pipeline.load import load
 TRUTH = "truth.csv"
 """What a simulated corpus knows of its own people; it goes with the features made of it."""
 
-MEASURING = ("mediapipe", "opensmile", "sentence-transformers")
-"""The libraries whose version decides what is measured."""
+MEASURING = ("smfl", "mediapipe", "opensmile", "sentence-transformers")
+"""The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and which one was the last."""
@@ -199,7 +199,7 @@ def _described(task: _Task) -> dict[str, Any]:
         "text_encoder": settings.text_encoder,
         "face_rate": settings.face_rate,
         "max_sentences": settings.max_sentences,
-        "versions": {"smfl": metadata.version("smfl"), **task.versions},
+        "versions": dict(task.versions),
     }
 
 
