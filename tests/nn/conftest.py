@@ -11,7 +11,7 @@ import torch
 from smfl.nn import Batch
 
 WIDTHS = {"video": 7, "audio": 5, "text": 6}
-STATISTICS = {"video": 14, "audio": 10, "text": 0}
+STATISTICS = {"video": 14, "audio": 10, "text": 12}
 
 MakeBatch = Callable[..., Batch]
 

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 import torch
+from tests.nn.conftest import STATISTICS, WIDTHS, MakeBatch
 
 from smfl.nn import TCN, Composition, Network, Output, SentenceEncoder
-from tests.nn.conftest import STATISTICS, WIDTHS, MakeBatch
 
 SMFL = Composition()
 PARTS = {
@@ -23,6 +23,7 @@ PARTS = {
         pooling_heads=0,
     ),
     "residual, two heads": Composition(residual=True, pooling_heads=2),
+    "with a linear path": Composition(linear=True),
 }  # fmt: skip
 RAGGED = {
     "video": [[5, 0, 12], [3]],
@@ -33,7 +34,11 @@ RAGGED = {
 
 def network(composition: Composition) -> Network:
     torch.manual_seed(0)
-    return Network(WIDTHS, STATISTICS, composition)
+    made = Network(WIDTHS, STATISTICS, composition)
+    if made.linear is not None:  # it starts from a closed form, never from zero
+        for parameter in made.linear.parameters():
+            torch.nn.init.normal_(parameter)
+    return made
 
 
 def take(output: Output, interview: int, sentences: int) -> list[torch.Tensor]:

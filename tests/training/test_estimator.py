@@ -101,7 +101,7 @@ def test_scikit_learns_contract(make_cohort: Make) -> None:
 def test_fit_leaves_its_validation_people_out(make_cohort: Make) -> None:
     """With members, everyone is watched by the one that didn't train on them: honest probabilities for all."""
     people, labels = make_cohort(40, effect=2.0)
-    fitted = SMFLClassifier(members=4, epochs=15).fit(people, labels)
+    fitted = SMFLClassifier(members=3, epochs=4).fit(people, labels)
     assert not np.isnan(fitted.validation_probabilities_).any()
     assert roc_auc_score(labels, fitted.validation_probabilities_) > 0.75
     paper = SMFLClassifier(recipe="paper", epochs=2).fit(people, labels)

@@ -1,15 +1,16 @@
 r"""The linear path: what averages and words-times-signals say, beside the deep path (our addition; tuned recipe).
 
 With a hundred people the first question to a network is whether it beats a line. So the line is a part of it. For an
-interview with n sentences, :math:`z_i` the standardised statistics of sentence i (all modalities), and :math:`\tilde
-z_i` the same less the person's own mean,
+interview with n sentences, let :math:`z^m_i` be the standardised statistics of sentence i in modality m, and
+:math:`\tilde z^m_i` the same less the person's own mean,
 
-.. math:: e = b + a \cdot \bar z + \frac{1}{\sqrt n} \sum_i (u \cdot \tilde t_i)(v \cdot \tilde z_i)
+.. math:: e = b + \sum_m a_m \cdot \bar z^m
+              + \frac{1}{\sqrt n} \sum_{m\,weak} \sum_i (u_m \cdot \tilde t_i)(v_m \cdot \tilde z^m_i)
 
-with :math:`\tilde t_i` the strong modality's part. The first term is logistic regression on pooled features. The
-second is CMJAT's idea at its smallest: one direction u in the words says which of the person's sentences count, one
-direction v in face, voice and words says what to look for there. It starts from a closed form
-(`smfl.training.linear_start`) and is trained on with the rest.
+with :math:`\tilde t_i` the strong modality's part. The first sum is logistic regression on averages, a modality at a
+time. The second is CMJAT's idea at its smallest: for each weak modality one direction u in the words says which of
+the person's sentences count, and one direction v in the face (or the voice) what to look for there. It starts from a
+closed form (`smfl.training.linear_start`) and is trained on with the rest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class LinearEvidence(nn.Module):
 
     Args:
         statistics: by modality, P: each sentence's statistics, then the same less the person's own mean.
-        strong: the modality whose words weigh; None, or one that isn't there, for no weighing.
+        strong: the modality whose words weigh all others; None, or one that isn't there, for no weighing.
 
     Shape:
         - statistics: by modality [N, P]; slots: by modality [N, 2]; mask: [B, M], as in `smfl.nn.Batch`
@@ -46,9 +47,9 @@ class LinearEvidence(nn.Module):
         self.strong = strong if strong in columns else None
         self.average = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in columns.items()})
         self.bias = nn.Parameter(torch.zeros(()))
-        if self.strong is not None:
-            self.words = nn.Parameter(torch.zeros(columns[self.strong]))
-            self.signs = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in columns.items()})
+        weak = [name for name in columns if name != strong] if self.strong else []
+        self.words = nn.ParameterDict({name: nn.Parameter(torch.zeros(columns[str(strong)])) for name in weak})
+        self.signs = nn.ParameterDict({name: nn.Parameter(torch.zeros(columns[name])) for name in weak})
 
     def forward(self, statistics: Mapping[str, Tensor], slots: Mapping[str, Tensor], mask: Tensor) -> Tensor:
         """The log-odds of each interview; a modality that it lacks says nothing."""
@@ -58,13 +59,10 @@ class LinearEvidence(nn.Module):
             interviews = slots[name][:, 0]
             count = torch.bincount(interviews, minlength=len(mask)).clamp(min=1)
             total = total + said.new_zeros(len(mask)).index_add(0, interviews, said) / count
-        if self.strong is not None:
-            weight = _placed(
-                statistics[self.strong][:, self.columns[self.strong] :] @ self.words, slots[self.strong], mask
-            )
-            sign = torch.zeros_like(weight)
-            for name, n in self.columns.items():
-                sign = sign + _placed(statistics[name][:, n:] @ self.signs[name], slots[name], mask)
+        for name, words in self.words.items():
+            strong = str(self.strong)
+            weight = _placed(statistics[strong][:, self.columns[strong] :] @ words, slots[strong], mask)
+            sign = _placed(statistics[name][:, self.columns[name] :] @ self.signs[name], slots[name], mask)
             total = total + (weight * sign).sum(dim=1) / mask.sum(dim=1).clamp(min=1).sqrt()
         return total
 

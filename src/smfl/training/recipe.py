@@ -57,19 +57,20 @@ where the paper watches the test loss."""
 
 TUNED = Recipe(
     "tuned",
-    inputs=InputSettings(frame_hz=10.0, components=24, statistics=True, own_mean=True),
-    network={"channels": 16, "dropout": 0.3, "residual": True, "linear": True},
-    learning_rate=3e-3,
+    inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True),
+    network={"channels": 16, "levels": 4, "dropout": 0.3, "residual": True, "linear": True},
+    learning_rate=1e-3,
     schedule="cosine",
-    epochs=40,
-    patience=40,
-    batch=16,
+    epochs=8,
+    patience=8,
     weight_decay=3e-2,
     label_smoothing=0.05,
     sentence_dropout=0.3,
     modality_dropout=0.1,
     members=5,
 )
+"""For a hundred people: fewer frames and columns, statistics of each sentence beside its frames, a linear path that
+starts from a closed form, and five networks, each stopped by another fifth of the training people."""
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (PAPER, TUNED)}
 
