@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from smfl.features import Prepared
 
 MODELS = ("smfl", "tcn-sentence", "logistic-regression")
-PARTICIPANTS, MINUTES, FOLDS = 36, 1.0, 3
+PARTICIPANTS, MINUTES, FOLDS = 48, 1.5, 3
 EFFECT = 2.0
-"""Twice the published differences: in 36 people those would hardly show."""
+"""Twice the published differences: in 48 people those would hardly show."""
 
 Say = Callable[[str], None]
 Steps = Callable[[str], Progress | None]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +72,24 @@ def train(
     if progress:
         options["on_epoch"] = _told(progress, recipe, options)
     estimator = make(model, modalities=wanted, recipe=recipe, seed=seed, **options)
-    estimator.fit(known, known.labels)
+    with _one_thread():
+        estimator.fit(known, known.labels)
     folder = save_model(estimator, out, schema=data.schema, facts=_facts(known))
     (folder / TRAINING).write_text(json.dumps(_training(estimator, known), indent=1) + "\n", encoding="utf-8")
     return load_model(folder)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch use one thread: the networks are too small for more, and the sums come out the same on any machine."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def digest_of(corpus: str, participant: str) -> str:
