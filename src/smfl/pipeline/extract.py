@@ -111,7 +111,7 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         modalities[name] = Modality(signal.columns, signal.level, signal.rate_hz, extractor)
     if not values:
         reasons = "; ".join(f"{e.what}: {e.why}" for e in ledger if e.action == "missing" and e.why)
-        raise FeatureError(f"interview {interview.id}: no modality could be had ({reasons})")
+        raise FeatureError(f"no modality could be had ({reasons})")
     label = interview.label
     features = SentenceFeatures(
         interview.id, interview.participant, values, offsets, _times(sentences), tuple(s.text for s in sentences),
@@ -145,10 +145,11 @@ def _sentences(interview: Interview, ledger: list[Entry]) -> tuple[Sentence, ...
         sentences = sentences_of(transcript)
         ledger += [Entry(interview.id, "noted", note, str(interview.transcript)) for note in transcript.notes]
     if not sentences:
-        where = interview.transcript or f"interview {interview.id}"
+        where = f"{interview.transcript}: " if interview.transcript else ""
         raise TranscriptError(
-            f"{where}: no sentences of the participant; a sentence needs a start, a stop and the words, "
-            "from sentences.csv or a transcript file (csv, srt, vtt, TextGrid, eaf, WhisperX json)"
+            f"{where}no sentences of the participant; a sentence needs a start, a stop and the words: in "
+            "sentences.csv, or in a transcript (csv, srt, vtt, TextGrid, eaf, WhisperX json) beside the recording, with its name, "
+            "or given with --transcript"
         )
     end = _duration(interview)
     if end is not None and all(s.segment for s in sentences):

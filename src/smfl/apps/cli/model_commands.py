@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
 from smfl.apps.cli.tables import print_banner, print_json, print_table
 from smfl.apps.progress import progress
+
+if TYPE_CHECKING:
+    from smfl.pipeline.predict import Prediction
+
+MOST_WARNINGS = 8
+"""Lines on the terminal; the report has them all."""
 
 _MODALITIES = click.option("--modalities", metavar="A,B", help="Of video,audio,text; all there are by default.")
 _RECIPE = click.option(
@@ -171,14 +178,25 @@ def predict(
     print_banner(predictions[0].simulated)
     rows = [_row(prediction) for prediction in predictions]
     print_table(("interview", "probability", "interval", "says", "sentences", "there"), rows)
-    told = dict.fromkeys(warning for prediction in predictions for warning in prediction.warnings)
-    for warning in list(told)[:8]:
+    for warning in _warnings(predictions)[:MOST_WARNINGS]:
         click.echo(f"! {warning}")
     click.echo(f"The interval: {predictions[0].interval_method}. A screening estimate for research; no diagnosis.")
     click.echo(f"Report: {page}")
 
 
-def _row(prediction: Any) -> tuple[str, ...]:
+def _warnings(predictions: Sequence[Prediction]) -> list[str]:
+    """Each warning once, with the interviews that it is of where it isn't of all."""
+    whose: dict[str, list[str]] = {}
+    for prediction in predictions:
+        for warning in prediction.warnings:
+            whose.setdefault(warning, []).append(prediction.interview)
+    return [
+        warning if len(who) == len(predictions) else f"{warning} ({', '.join(who[:5])}{', …' if len(who) > 5 else ''})"
+        for warning, who in whose.items()
+    ]
+
+
+def _row(prediction: Prediction) -> tuple[str, ...]:
     bounds = prediction.interval
     verdict = "above .5" if prediction.probability >= prediction.decision_threshold else "below .5"
     there = ", ".join(f"{name} {m['coverage']:.0%}" for name, m in prediction.modalities.items())

@@ -32,7 +32,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title:
     from rich.table import Table
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 140
-    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    if title:
+        click.echo(title)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for i, column in enumerate(columns):
         number = bool(rows) and all(isinstance(row[i], (int, float)) or row[i] in ("", "–") for row in rows)
         table.add_column(column, justify="right" if number else "left", overflow="fold")
