@@ -148,8 +148,8 @@ def _sentences(interview: Interview, ledger: list[Entry]) -> tuple[Sentence, ...
         where = f"{interview.transcript}: " if interview.transcript else ""
         raise TranscriptError(
             f"{where}no sentences of the participant; a sentence needs a start, a stop and the words: in "
-            "sentences.csv, or in a transcript (csv, srt, vtt, TextGrid, eaf, WhisperX json) beside the recording, with its name, "
-            "or given with --transcript"
+            "sentences.csv, or in a transcript (csv, srt, vtt, TextGrid, eaf, WhisperX json) beside the recording, "
+            "with its name, or given with --transcript"
         )
     end = _duration(interview)
     if end is not None and all(s.segment for s in sentences):
