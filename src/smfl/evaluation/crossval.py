@@ -102,7 +102,7 @@ def run_fold(
     Raises:
         CallError: where the split leaks, or the estimator gives no probabilities.
     """
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     check_split(split, labels, participants)
     y = np.asarray(labels, dtype=np.int64)

@@ -13,6 +13,7 @@ from smfl.features import Prepared, SentenceFeatures
 from smfl.features.store import INDEX
 from smfl.interview import CallError, Entry, FeatureError
 from smfl.pipeline.evidence import modality_rows, sentence_rows, signals_of
+from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
 from smfl.pipeline.prepare import Progress, prepare
@@ -167,8 +168,9 @@ class _Judge:
         one = fitted_to(schema, self.data.schema, found)
         members = self.estimator.predict_members([one])[:, 0]
         bounds, how = interval(members, self.training.get("validation"))
-        reason = reason_to_abstain(one, modalities)
-        warnings = warnings_of(one, modalities, facts, members) + self._of_this(found)
+        strange = unfamiliar(self.estimator, one)
+        reason = reason_to_abstain(one, modalities) or reason_unfamiliar(strange)
+        warnings = warnings_of(one, modalities, facts, members) + told(strange) + self._of_this(found)
         return Prediction(
             model=self._card(),
             input=self.source,
