@@ -71,7 +71,7 @@ def reason_unfamiliar(found: Mapping[str, tuple[float, list[str]]]) -> str | Non
 
     Example:
         >>> reason_unfamiliar({"audio": (0.3, ["F0 (+9 sd)"])})
-        "audio is too unlike the training people's: another camera, microphone, extractor or kind of interview?"
+        "audio is too unlike the training people's (another camera, microphone, extractor or kind of interview)"
         >>> reason_unfamiliar({})
     """
     names = [name for name, (share, _) in found.items() if share > TOO_MANY]
@@ -79,6 +79,6 @@ def reason_unfamiliar(found: Mapping[str, tuple[float, list[str]]]) -> str | Non
         return None
     verb = "is" if len(names) == 1 else "are"
     return (
-        f"{' and '.join(names)} {verb} too unlike the training people's: "
-        "another camera, microphone, extractor or kind of interview?"
+        f"{' and '.join(names)} {verb} too unlike the training people's "
+        "(another camera, microphone, extractor or kind of interview)"
     )
