@@ -19,6 +19,8 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="small, to see that it runs; writes no page")
+    parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
+    parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)
