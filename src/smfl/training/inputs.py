@@ -38,14 +38,15 @@ class InputSettings:
     Args:
         frame_hz: frames a second that are left by averaging; None leaves each modality at its own rate (the paper).
         components: principal components kept of each family of numbered columns; None leaves all columns (the paper).
-        smallest_family: a family with fewer columns stays as it is.
+        smallest_family: a family with fewer columns stays as it is: with some 100 columns or less, what separates the
+            classes need not lie in the directions of most variance.
         statistics: whether statistics of each sentence go beside its frames.
         own_mean: whether they come a second time, less the person's own mean.
     """
 
     frame_hz: float | None = None
     components: int | None = None
-    smallest_family: int = 40
+    smallest_family: int = 128
     statistics: bool = False
     own_mean: bool = False
 
