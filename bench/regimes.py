@@ -60,7 +60,7 @@ def _page(
         "was "
         "planted a model finds, and nothing about depression.",
         f"{PEOPLE} people of 4 minutes, {first['positives']} of them depressed, seed {SEED}, effect 1; {FOLDS} "
-        "participant-grouped folds; nothing is chosen on held-out people. Mean ± sd over folds, [95 % bootstrap "
+        "participant-grouped folds; no fit sees its held-out people. Mean ± sd over folds, [95 % bootstrap "
         "interval over participants]. *Share* is the way from chance to the ideal observer, "
         "(AUROC − .5) / (ideal − .5), of the pooled AUROC. The ideal observer knows the simulator's equations and sees "
         f"the planted values themselves. Networks have the tuned recipe.{paper}",
@@ -70,7 +70,8 @@ def _page(
         "and "
         f"has nothing to find but the signs, reaches an AUROC of: {told}. (In `global` every sentence does.)",
         "## People nobody had looked at",
-        f"The tuned recipe took its shape on the corpora above (seed {SEED}), so their figures may flatter it. "
+        f"The tuned recipe took its shape on the corpora above (seed {SEED}), so their figures may flatter it; most "
+        f"of what `smfl` finds there its linear path finds. "
         f"The same on other people (seed {FRESH_SEED}), simulated after that:",
         table(HEAD, _rows(fresh, FRESH_MODELS)),
         "## Null check",

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from smfl.nn import Composition, Network, Output
+from smfl.nn import Composition, Network, Output, receptive_field
 from smfl.training.batching import Example, collate
 from smfl.training.recipe import Recipe
 
@@ -138,8 +138,6 @@ def outputs(network: Network, examples: Sequence[Example], *, batch: int, device
 
 def frames_seen(composition: Composition) -> int:
     """How many of a sentence's last frames reach its vector."""
-    from smfl.nn import receptive_field
-
     if composition.encoder == "tcn":
         return receptive_field(composition.levels, composition.kernel)
     return LONGEST_WITHOUT_TCN
