@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from smfl.corpora import CORPORA, open_corpus, simulate
+from smfl.corpora import CORPORA, Options, open_corpus, simulate
 from smfl.corpora.registry import open_from
-from smfl.interview import CallError, CorpusError
+from smfl.interview import CallError, Cohort, CorpusError
 
 
 def test_corpora_say_where_they_come_from() -> None:
@@ -79,3 +79,26 @@ def test_the_room_is_light() -> None:
     code = f"import sys, smfl.corpora; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_options_reach_the_corpus_that_is_opened(manifest: Path) -> None:
+    seen: list[Options] = []
+
+    def load(root: Path, options: Options) -> Cohort:
+        seen.append(options)
+        return CORPORA["manifest"].load(root, options)
+
+    corpora = {"manifest": replace(CORPORA["manifest"], load=load, label_rules=("as_distributed", "phq>=10"))}
+    asked = Options(repairs="none", exclude_known_bad=True, label_rule="phq>=10")
+    open_from(corpora, manifest, options=asked)
+    open_from(corpora, manifest)
+    assert seen == [asked, Options()]
+    with pytest.raises(CallError, match=r"unknown label rule of manifest 'phq>10'; did you mean 'phq>=10'\?"):
+        open_from(corpora, manifest, options=Options(label_rule="phq>10"))
+    with pytest.raises(CallError, match=r"manifest has one label rule, .*; leave out the label rule 'phq>=10'"):
+        open_from(CORPORA, manifest, options=asked)
+
+
+def test_options_of_simulators(tmp_path: Path) -> None:
+    with pytest.raises(CallError, match="the simulator of 'manifest' has no option 'defects'; it has participants, "):
+        simulate("manifest", tmp_path / "out", defects=True)

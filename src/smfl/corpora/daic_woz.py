@@ -54,7 +54,7 @@ from smfl.corpora.daic_woz_labels import (
 )
 from smfl.corpora.daic_woz_signals import FACE_TABLES, VOICE_COLUMNS, faults, read_face, read_voice
 from smfl.corpora.daic_woz_transcript import read_transcript
-from smfl.corpora.registry import Corpus
+from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.interview import Cohort, Entry, Interview, Problems, SignalReader, Source
 
 NAME = "daic-woz"
@@ -106,7 +106,7 @@ def detect(root: Path) -> bool:
     return any(match["kind"] in _TELLING for match in matches if match)
 
 
-def load(root: Path) -> Cohort:
+def load(root: Path, options: Options = DEFAULT) -> Cohort:
     """Open unpacked sessions.
 
     Raises:

@@ -37,7 +37,7 @@ from typing import Any, TypeVar
 from smfl.corpora.manifest_features import Modality, survey
 from smfl.corpora.manifest_settings import FILE as SETTINGS
 from smfl.corpora.manifest_settings import Settings, read_settings
-from smfl.corpora.registry import Corpus
+from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.tables import Check, Row, Table, read_table
 from smfl.interview import (
     GENDERS,
@@ -65,7 +65,7 @@ _KEY = re.compile(r"[A-Za-z0-9._-]+")
 _T = TypeVar("_T")
 
 
-def load(root: Path) -> Cohort:
+def load(root: Path, options: Options = DEFAULT) -> Cohort:
     """Open a corpus in the open format.
 
     Raises:

@@ -17,6 +17,46 @@ from smfl.interview import CallError, Cohort, CorpusError, choice
 
 _ROOM = "smfl.corpora"
 
+REPAIRS = ("default", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a corpus is read. Each corpus takes what concerns it; one that knows no such defect ignores the option.
+
+    Args:
+        repairs: ``default`` mends every known defect, with a line in the ledger for each; ``none`` leaves the corpus
+            as distributed, so that a published figure can be reproduced.
+        exclude_known_bad: leave out the sessions that other authors leave out, each with a line in the ledger.
+        label_rule: how the label is made, where a corpus is distributed with labels that contradict its scores and
+            doesn't choose by itself; None elsewhere.
+
+    Raises:
+        CallError: for repairs that nobody makes.
+
+    Example:
+        >>> Options(repairs="some")
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: unknown repairs 'some'; valid: default, none
+    """
+
+    repairs: str = "default"
+    exclude_known_bad: bool = False
+    label_rule: str | None = None
+
+    def __post_init__(self) -> None:
+        choice(self.repairs, REPAIRS, what="repairs")
+
+    @property
+    def repaired(self) -> bool:
+        """Whether known defects are mended."""
+        return self.repairs == "default"
+
+
+DEFAULT = Options()
+"""As a corpus is read where nobody asks for anything else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
@@ -32,8 +72,11 @@ class Corpus:
         label_rule: how the label follows from the score, in words.
         looks_for: what its folder must hold to be recognised; for messages.
         detect: whether a folder looks like this corpus; quick, reads no measurements.
-        load: reads the folder, signals and transcripts lazily. Raises a `CorpusError` where nothing can be used.
+        load: reads the folder, signals and transcripts lazily, ``load(root, options)``. Raises a `CorpusError` where
+            nothing can be used.
         simulate: writes a made-up corpus in the same format, ``simulate(out, **options)``; None where there is none.
+        simulator_options: what the simulator takes beyond what all do, e.g. ``defects``.
+        label_rules: the rules of which `Options.label_rule` must be one; empty where the corpus has one rule.
     """
 
     name: str
@@ -45,8 +88,10 @@ class Corpus:
     label_rule: str
     looks_for: str
     detect: Callable[[Path], bool]
-    load: Callable[[Path], Cohort]
+    load: Callable[[Path, Options], Cohort]
     simulate: Callable[..., Path] | None = None
+    simulator_options: tuple[str, ...] = ()
+    label_rules: tuple[str, ...] = ()
 
 
 def discover() -> Mapping[str, Corpus]:
@@ -68,11 +113,14 @@ def discover() -> Mapping[str, Corpus]:
     return MappingProxyType(dict(sorted(found.items())))
 
 
-def open_from(corpora: Mapping[str, Corpus], path: Path | str, name: str | None = None) -> Cohort:
+def open_from(
+    corpora: Mapping[str, Corpus], path: Path | str, name: str | None = None, options: Options = DEFAULT
+) -> Cohort:
     """Open a folder as the corpus ``name``, or as whichever recognises it.
 
     Raises:
-        CallError: for a name that isn't registered, or where several corpora recognise the folder.
+        CallError: for a name that isn't registered, where several corpora recognise the folder, or for a label rule
+            that the corpus hasn't.
         CorpusError: where the folder isn't there, is empty, or none recognises it.
     """
     folder = Path(path)
@@ -90,7 +138,15 @@ def open_from(corpora: Mapping[str, Corpus], path: Path | str, name: str | None 
         )
     if not fits:
         raise CorpusError(_unrecognised(folder, asked))
-    return fits[0].load(folder)
+    if options.label_rule is not None:
+        _check_rule(fits[0], options.label_rule)
+    return fits[0].load(folder, options)
+
+
+def _check_rule(corpus: Corpus, rule: str) -> None:
+    if not corpus.label_rules:
+        raise CallError(f"{corpus.name} has one label rule, {corpus.label_rule}; leave out the label rule {rule!r}")
+    choice(rule, corpus.label_rules, what=f"label rule of {corpus.name}")
 
 
 def _unrecognised(folder: Path, asked: list[Corpus]) -> str:

@@ -79,6 +79,8 @@ class Source:
         language: BCP 47 tag, e.g. ``en``.
         label_rule: how the label follows from the score, in words.
         simulated: whether the people are made up; said wherever a result is shown.
+        people: whom the participants' keys name: corpora with the same word here hold the same people under the same
+            keys, so that nobody is trained on in one and tested on in the other; the corpus's own name where empty.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Source:
     language: str = "en"
     label_rule: str = ""
     simulated: bool = False
+    people: str = ""
 
 
 class Cohort(Sequence[Interview]):

@@ -16,7 +16,13 @@ TRANSCRIPTS = (".csv", ".tsv", ".srt", ".vtt", ".TextGrid", ".textgrid", ".eaf",
 
 
 def load(
-    path: str | Path | Sequence[str | Path], corpus: str | None = None, *, transcript: str | Path | None = None
+    path: str | Path | Sequence[str | Path],
+    corpus: str | None = None,
+    *,
+    transcript: str | Path | None = None,
+    repairs: str = "default",
+    exclude_known_bad: bool = False,
+    label_rule: str | None = None,
 ) -> Cohort:
     """Open a corpus, or recordings, as a cohort of interviews, each read when it is asked for.
 
@@ -25,6 +31,9 @@ def load(
         corpus: the corpus's name, e.g. ``daic-woz``; found out by what is in the folder where None.
         transcript: of a single recording; where None, the file of the same name with a transcript's ending beside
             it (``visit.mp4`` and ``visit.srt``).
+        repairs: ``default`` mends a corpus's known defects, ``none`` leaves it as distributed.
+        exclude_known_bad: leave out the sessions of a corpus that other authors leave out.
+        label_rule: which of a corpus's label rules, where it has several and must be told.
 
     Returns:
         The cohort.
@@ -48,16 +57,16 @@ def load(
     if len(paths) == 1 and paths[0].is_dir():
         if transcript is not None:
             raise CallError(f"{paths[0]} is a folder: a transcript can be given for one recording only")
-        return _corpus(paths[0], corpus)
+        return _corpus(paths[0], corpus, repairs, exclude_known_bad, label_rule)
     if corpus is not None:
         raise CallError(f"{paths[0]} isn't a folder: the corpus {corpus!r} is one")
     return _recordings(paths, None if transcript is None else Path(transcript))
 
 
-def _corpus(folder: Path, name: str | None) -> Cohort:
-    from smfl.corpora import open_corpus
+def _corpus(folder: Path, name: str | None, repairs: str, exclude_known_bad: bool, label_rule: str | None) -> Cohort:
+    from smfl.corpora import Options, open_corpus
 
-    cohort = open_corpus(folder, name)
+    cohort = open_corpus(folder, name, Options(repairs, exclude_known_bad, label_rule))
     cohort.root = folder
     return cohort
 

@@ -32,6 +32,9 @@ def prepare(
     out: str | Path,
     *,
     corpus: str | None = None,
+    repairs: str = "default",
+    exclude_known_bad: bool = False,
+    label_rule: str | None = None,
     features: str = "common",
     text_encoder: str = "minilm",
     face_rate: float | None = None,
@@ -49,6 +52,9 @@ def prepare(
         source: a cohort, or the path of a corpus or recording.
         out: the prepared folder, made where it isn't there.
         corpus: the corpus's name, where ``source`` is a path; found out where None.
+        repairs: where ``source`` is a path, as for `smfl.load`, like the next two.
+        exclude_known_bad: leave out the sessions that other authors leave out.
+        label_rule: which one, where a corpus has several.
         features: ``common``, which a recording can give too, or ``own``, the corpus's own action units, COVAREP, ….
         text_encoder: the sentence encoder for corpora without text features.
         face_rate: frames a second at which the face is measured; all frames where None.
@@ -67,7 +73,11 @@ def prepare(
     only = None if modalities is None else tuple(modalities)
     settings = Settings(features, text_encoder, face_rate, max_sentences, only)
     _check_encoder(text_encoder)
-    cohort = source if isinstance(source, Cohort) else load(source, corpus)
+    cohort = (
+        source
+        if isinstance(source, Cohort)
+        else load(source, corpus, repairs=repairs, exclude_known_bad=exclude_known_bad, label_rule=label_rule)
+    )
     if not cohort.keys:
         raise CallError(f"{cohort.source.name}: there are no interviews in it")
     folder = Path(out)

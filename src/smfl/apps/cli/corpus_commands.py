@@ -95,6 +95,9 @@ def simulate(
 @click.option("--face-rate", type=float, metavar="HZ", help="Measure the face so often a second; else every frame.")
 @click.option("--max-sentences", type=int, default=120, show_default=True, metavar="M", help="The threshold M.")
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
+@click.option("--repairs", default="default", show_default=True, help="default: mend known defects; none: as they are.")
+@click.option("--exclude-known-bad", is_flag=True, help="Leave out the sessions that other authors leave out.")
+@click.option("--label-rule", metavar="RULE", help="Which one, where a corpus's labels contradict its scores.")
 @everywhere
 def prepare(
     source: Path,
@@ -105,6 +108,9 @@ def prepare(
     face_rate: float | None,
     max_sentences: int,
     workers: int,
+    repairs: str,
+    exclude_known_bad: bool,
+    label_rule: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -123,6 +129,9 @@ def prepare(
             source,
             out,
             corpus=corpus,
+            repairs=repairs,
+            exclude_known_bad=exclude_known_bad,
+            label_rule=label_rule,
             features=features,
             text_encoder=text_encoder,
             face_rate=face_rate,
@@ -139,6 +148,8 @@ def prepare(
     print_banner(settings["simulated"])
     modalities = ", ".join(f"{name} ({len(m.columns)} columns)" for name, m in data.schema.modalities.items())
     click.echo(f"{out}: {len(data)} interviews, {data.table['n_sentences'].sum()} sentences; {modalities}")
+    if settings["label_rule"]:
+        click.echo(f"Labels: {settings['label_rule']}")
     print_ledger(entries)
 
 
