@@ -134,7 +134,9 @@ def sentences_of(
         goes_on = True
     return tuple(
         Sentence(
-            Segment(group[0].segment.start, _stop(group)), " ".join(turn.text for turn in group if turn.text.strip())
+            Segment(group[0].segment.start, _stop(group)),
+            " ".join(turn.text for turn in group if turn.text.strip()),
+            tuple(word for turn in group for word in turn.words),
         )
         for group in groups
     )

@@ -16,7 +16,7 @@ from smfl.interview.errors import (
 from smfl.interview.label import HIGHEST_SCORE, SCALES, Label
 from smfl.interview.ledger import ACTIONS, Entry
 from smfl.interview.signal import FloatArray, Signal, SignalReader
-from smfl.interview.speech import INTERVIEWER, PARTICIPANT, Sentence, Turn
+from smfl.interview.speech import INTERVIEWER, PARTICIPANT, Sentence, Turn, Word
 from smfl.interview.time import Segment
 
 __all__ = [
@@ -47,5 +47,6 @@ __all__ = [
     "Source",
     "TranscriptError",
     "Turn",
+    "Word",
     "choice",
 ]
