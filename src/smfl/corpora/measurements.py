@@ -7,6 +7,7 @@ Trackers write a missing value in many ways: ``nan``, nothing at all, or what a 
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from smfl.corpora.archives import File, Member, opened
 from smfl.interview import FeatureError, Problems
 
 MISSING = (
@@ -38,15 +40,25 @@ _TAIL_BYTES = 1 << 16
 Columns = dict[str, npt.NDArray[np.floating[Any]]]
 
 
-def first_cells(path: Path) -> tuple[str, ...]:
+def first_line(path: File) -> str:
+    """The first line, without its end; empty where the file is."""
+    with opened(path) as file:
+        return file.readline().decode("utf-8-sig", errors="replace").strip("\r\n")
+
+
+def first_cells(path: File, delimiter: str = ",") -> tuple[str, ...]:
     """The cells of the first line, stripped: the header where there is one; none where the file is empty."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        line = file.readline().strip("\r\n")
-    return tuple(cell.strip().strip('"') for cell in line.split(",")) if line.strip() else ()
+    line = first_line(path)
+    return tuple(cell.strip().strip('"') for cell in line.split(delimiter)) if line.strip() else ()
 
 
-def is_cut_off(path: Path, width: int) -> bool:
-    """Whether the last row has fewer cells than ``width``: the copy was broken off. Reads the end of the file only."""
+def is_cut_off(path: File, width: int) -> bool:
+    """Whether the last row has fewer cells than ``width``: the copy was broken off. Reads the end of the file only.
+
+    A member of an archive has a checksum for that, and isn't unpacked to its end.
+    """
+    if isinstance(path, Member):
+        return False
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _TAIL_BYTES))
@@ -56,7 +68,7 @@ def is_cut_off(path: Path, width: int) -> bool:
 
 
 def read_columns(
-    path: Path,
+    path: File,
     names: Sequence[str],
     *,
     header: bool,
@@ -64,17 +76,19 @@ def read_columns(
     exact: Sequence[str] = (),
     infinite_is_missing: bool = False,
     name: str | None = None,
+    delimiter: str = ",",
 ) -> Columns:
     """Read numeric columns of a comma-separated file, with or without spaces after the commas.
 
     Args:
-        path: the file, UTF-8.
+        path: the file, UTF-8; a member of an archive is streamed.
         names: its columns, all of them in order.
         header: whether the first line holds names instead of numbers.
         wanted: columns to read; all by default.
         exact: columns to keep in float64, such as time stamps; the others are float32.
         infinite_is_missing: whether an infinite value becomes ``nan``; else it is a fault.
         name: how messages call the file.
+        delimiter: between cells.
 
     Returns:
         arrays [rows] by column, ``nan`` where missing.
@@ -88,16 +102,18 @@ def read_columns(
     wanted = tuple(names if wanted is None else wanted)
     kinds = {column: pa.float64() if column in exact else pa.float32() for column in wanted}
     try:
-        table = arrow.read_csv(
-            path,
-            read_options=arrow.ReadOptions(column_names=list(names), skip_rows=int(header)),
-            convert_options=arrow.ConvertOptions(
-                column_types=kinds, include_columns=list(wanted), null_values=_SPELLINGS, check_utf8=False
-            ),
-        )
+        with opened(path) as stream:
+            table = arrow.read_csv(
+                path if isinstance(path, Path) else stream,
+                read_options=arrow.ReadOptions(column_names=list(names), skip_rows=int(header)),
+                parse_options=arrow.ParseOptions(delimiter=delimiter),
+                convert_options=arrow.ConvertOptions(
+                    column_types=kinds, include_columns=list(wanted), null_values=_SPELLINGS, check_utf8=False
+                ),
+            )
         columns = {column: table.column(column).to_numpy() for column in wanted}
     except pa.ArrowInvalid:
-        columns = _read_slowly(path, names, header, wanted, exact, name or path.name)
+        columns = _read_slowly(path, names, header, wanted, exact, name or path.name, delimiter)
     for column, values in columns.items():
         infinite = np.isinf(values)
         if not infinite.any():
@@ -122,13 +138,20 @@ def stacked(columns: Mapping[str, npt.NDArray[np.floating[Any]]], names: Sequenc
 
 
 def _read_slowly(
-    path: Path, names: Sequence[str], header: bool, wanted: Sequence[str], exact: Sequence[str], file: str
+    path: File,
+    names: Sequence[str],
+    header: bool,
+    wanted: Sequence[str],
+    exact: Sequence[str],
+    file: str,
+    delimiter: str,
 ) -> Columns:
     """Cell by cell: for the place of the faults, and for spellings of numbers that only Python reads."""
     problems: list[str] = []
     rows: list[list[float]] = []
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
-        for number, cells in enumerate(csv.reader(stream), start=1):
+    with opened(path) as raw:
+        stream = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
+        for number, cells in enumerate(csv.reader(stream, delimiter=delimiter), start=1):
             if (number == 1 and header) or not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(names):

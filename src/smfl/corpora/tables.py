@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from smfl.corpora.archives import File, opened
 from smfl.interview import Problems
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -46,7 +47,7 @@ class Table:
 
 
 def read_table(
-    path: Path,
+    path: File,
     *,
     required: Sequence[str],
     delimiter: str = ",",
@@ -89,15 +90,15 @@ def read_table(
     return Table(file, tuple(column for column in header if column), rows)
 
 
-def _decode(path: Path, file: str) -> str:
+def _decode(path: File, file: str) -> str:
+    folder = str(path.parent if isinstance(path, Path) else path.archive)
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise Problems(str(path.parent), [f"{file}: not there"]) from None
-    except OSError as fault:
-        raise Problems(str(path.parent), [f"{file}: can't be read ({fault.strerror})"]) from None
+        with opened(path) as stream:
+            data = stream.read()
+    except Problems as fault:
+        raise Problems(folder, [problem.replace(path.name, file, 1) for problem in fault.problems]) from None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Problems(str(path.parent), [f"{file}: is UTF-16; save it as UTF-8"])
+        raise Problems(folder, [f"{file}: is UTF-16; save it as UTF-8"])
     return data.decode("utf-8-sig", errors="surrogateescape")
 
 

@@ -13,8 +13,10 @@ from smfl.interview.errors import (
     TranscriptError,
     choice,
 )
+from smfl.interview.files import Packed
 from smfl.interview.label import HIGHEST_SCORE, SCALES, Label
 from smfl.interview.ledger import ACTIONS, Entry
+from smfl.interview.piece import Piece
 from smfl.interview.signal import FloatArray, Signal, SignalReader
 from smfl.interview.speech import INTERVIEWER, PARTICIPANT, Sentence, Turn, Word
 from smfl.interview.time import Segment
@@ -37,6 +39,8 @@ __all__ = [
     "Label",
     "LabelError",
     "MissingExtraError",
+    "Packed",
+    "Piece",
     "Problems",
     "RecordingError",
     "Segment",

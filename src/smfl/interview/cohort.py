@@ -10,8 +10,10 @@ from types import MappingProxyType
 from typing import overload
 
 from smfl.interview.errors import CallError, CorpusError, choice
+from smfl.interview.files import Packed
 from smfl.interview.label import Label
 from smfl.interview.ledger import Entry
+from smfl.interview.piece import Piece
 from smfl.interview.signal import SignalReader
 from smfl.interview.speech import Sentence, Turn
 
@@ -39,6 +41,10 @@ class Interview:
         age: years.
         metadata: anything else the corpus tells.
         ledger: what was repaired or found missing on the way here.
+        packed: the recording where it lies inside an archive: it is on disk for as long as the interview is measured.
+        pieces: the sound where it comes in several files, each at its instant; `recording` is None then.
+        own: names of signals that only this corpus has, in a measure of its own (another network's vectors, points in
+            pixels): read where ``features="own"`` asks for them.
     """
 
     id: str
@@ -54,6 +60,9 @@ class Interview:
     age: float | None = None
     metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ledger: tuple[Entry, ...] = ()
+    packed: Packed | None = None
+    pieces: tuple[Piece, ...] = ()
+    own: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.id) or self.id in (".", ".."):

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.interview.errors import FeatureError
+from smfl.interview.ledger import Entry
 
 FloatArray = npt.NDArray[np.floating]
 
@@ -25,6 +26,7 @@ class Signal:
         times: float64 array [rows], s, not decreasing: the instant of each frame; None where row i belongs to the
             participant's sentence i (sentence level).
         rate_hz: nominal frames a second; None at sentence level.
+        notes: what was repaired or found missing while it was read.
 
     Raises:
         FeatureError: where shapes, order or names contradict each other.
@@ -40,6 +42,7 @@ class Signal:
     values: FloatArray
     times: FloatArray | None = None
     rate_hz: float | None = None
+    notes: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:
@@ -77,7 +80,7 @@ class Signal:
         if missing:
             raise FeatureError(f"{self.name}: no column {', '.join(missing)}")
         index = [self.columns.index(name) for name in columns]
-        return Signal(self.name, columns, self.values[:, index], self.times, self.rate_hz)
+        return Signal(self.name, columns, self.values[:, index], self.times, self.rate_hz, self.notes)
 
 
 SignalReader = Callable[[], Signal]

@@ -11,9 +11,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from smfl.corpora.archives import Member
 from smfl.interview import Interview, SignalReader, SmflError
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the same inputs and settings should give other features than before."""
 
 WHOLE = 64 * 2**20
@@ -46,17 +47,21 @@ def fingerprint(interview: Interview, settings: Any, versions: Mapping[str, str 
         "ledger": [entry.as_dict() for entry in interview.ledger],
         "transcript": interview.transcript and digest_file(interview.transcript),
         "recording": interview.recording and digest_file(interview.recording),
+        "packed": interview.packed and interview.packed.digest(),
+        "pieces": [(piece.start, digest_file(piece.path)) for piece in interview.pieces],
         "signals": {name: _digest_signal(reader) for name, reader in sorted(interview.signals.items())},
     }
     document = json.dumps(facts, sort_keys=True, default=str).encode()
     return hashlib.blake2b(document, digest_size=16).hexdigest()
 
 
-def digest_file(path: Path) -> str:
+def digest_file(path: Path | Member) -> str:
     """Name, size and a digest of the content; of a file above `WHOLE`, of its head and tail.
 
-    A file that isn't there is told apart from every file that is.
+    A file that isn't there is told apart from every file that is. A member of an archive has a checksum already.
     """
+    if isinstance(path, Member):
+        return path.digest()
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -73,8 +78,8 @@ def digest_file(path: Path) -> str:
 
 def _digest_signal(reader: SignalReader) -> Any:
     """The files that a reader holds; where it doesn't tell them, what it reads."""
-    paths = sorted(set(_paths(reader, depth=4)))
-    if paths and all(path.is_file() for path in paths):
+    paths = sorted(set(_paths(reader, depth=4)), key=str)
+    if paths and all(isinstance(path, Member) or path.is_file() for path in paths):
         return [digest_file(path) for path in paths]
     try:
         signal = reader()
@@ -85,9 +90,9 @@ def _digest_signal(reader: SignalReader) -> Any:
     return [signal.columns, signal.rate_hz, content.hexdigest()]
 
 
-def _paths(thing: Any, depth: int) -> Iterator[Path]:
-    """The paths that a reader carries: as arguments of a partial, or in what its function closes over."""
-    if isinstance(thing, Path):
+def _paths(thing: Any, depth: int) -> Iterator[Path | Member]:
+    """The files that a reader carries: as arguments of a partial, or in what its function closes over."""
+    if isinstance(thing, (Path, Member)):
         yield thing
     elif depth and isinstance(thing, functools.partial):
         yield from _paths([*thing.args, *thing.keywords.values()], depth - 1)

@@ -16,6 +16,7 @@ from smfl.interview import CallError, Cohort, Entry, FeatureError, SmflError
 from smfl.pipeline.extract import Settings, extract, facts_of
 from smfl.pipeline.fingerprint import fingerprint
 from smfl.pipeline.load import load
+from smfl.pipeline.unpacked import named, on_disk
 
 TRUTH = "truth.csv"
 """What a simulated corpus knows of its own people; it goes with the features made of it."""
@@ -123,13 +124,14 @@ class _Task:
             interview = self.cohort.read(key)
             mark = fingerprint(interview, self.settings, self.versions)
             if not is_done(self.folder, key, mark):
-                made = extract(interview, self.settings)
+                with on_disk(interview) as measured:
+                    made = extract(measured, self.settings)
                 write_interview(
                     self.folder,
                     made.features,
                     label=interview.label,
                     facts=facts_of(interview),
-                    ledger=made.ledger,
+                    ledger=named(made.ledger, measured, interview),
                     fingerprint=mark,
                     modalities=made.modalities,
                 )
