@@ -2,12 +2,15 @@
 
 Time is what the file's own time stamps say, never a frame's number divided by a rate: phones and video calls record at
 a rate that varies, and `average_rate` then misleads. Zero is where the first of the two streams starts.
+
+A file that was cut off gives what is there. Who reads it for features passes ``note`` and is told where it ends and
+where it should have; without ``note`` the same is an error.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from smfl.interview import FloatArray, MissingExtraError, RecordingError
+from smfl.interview import FloatArray, MissingExtraError, RecordingError, Segment
 
 if TYPE_CHECKING:
     import av
+
+Media = Path | str
+"""A recording: a sound or video file."""
 
 RgbImage = npt.NDArray[np.uint8]
 """One picture, [height, width, 3], red, green, blue."""
@@ -33,8 +39,14 @@ CUT_TOLERANCE_S = 1.0
 GAP_TOLERANCE_S = 0.02
 """Sound whose time stamp is this far from the end of the sound before it starts anew there; less is rounding."""
 
+LONGEST_SIDE = 1280
+"""Larger pictures are made smaller while they are decoded, to this many pixels: the mesh reads a face at 256."""
+
 DUE_TOLERANCE = 0.1
 """When pictures are thinned out to one a period, a picture this share of a period early counts for the next one."""
+
+Note = Callable[[str], None]
+"""Told what is amiss with a recording that can be read all the same, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Sound(NamedTuple):
     start_s: float
 
 
-def probe(path: Path | str) -> RecordingInfo:
+def probe(path: Media) -> RecordingInfo:
     """Read what a recording holds.
 
     Raises:
@@ -101,18 +113,27 @@ def probe(path: Path | str) -> RecordingInfo:
         )
 
 
-def frames(path: Path | str, rate_hz: float | None = None) -> Iterator[tuple[float, RgbImage]]:
+def frames(
+    path: Media,
+    rate_hz: float | None = None,
+    *,
+    within: Sequence[Segment] | None = None,
+    note: Note | None = None,
+) -> Iterator[tuple[float, RgbImage]]:
     """The pictures, one after the other, upright, each with its instant; memory doesn't grow with length.
 
     Args:
         path: a video file.
         rate_hz: thin out to at most this many pictures a second, by time; None takes them all.
+        within: only the pictures in these stretches, in time order; None takes them all.
+        note: told where the file was cut off, and its pictures are had up to there; None: that is an error.
 
     Yields:
-        (time in s from the start of the recording, not decreasing; picture [height, width, 3]).
+        (time in s from the start of the recording, not decreasing; picture [height, width, 3], no side longer than
+        `LONGEST_SIDE`).
 
     Raises:
-        RecordingError: where the file can't be read, has no video, or was cut short.
+        RecordingError: where the file can't be read, has no video, or was cut short (but see ``note``).
     """
     path = Path(path)
     with _opened(path) as container:
@@ -120,9 +141,14 @@ def frames(path: Path | str, rate_hz: float | None = None) -> Iterator[tuple[flo
         if stream is None:
             raise RecordingError(f"{path}: there is no video in it; a face can only be measured in a video file")
         stream.thread_type = "AUTO"
-        zero, last, slot = _zero(container), -math.inf, -1
-        for frame in _decoded(path, container, stream):
+        zero, last, slot, ahead = _zero(container), -math.inf, -1, 0
+        for frame in _decoded(path, container, stream, note):
             time = last = max(float(frame.time) - zero, last)
+            if within is not None:
+                while ahead < len(within) and within[ahead].stop <= time:
+                    ahead += 1
+                if ahead == len(within) or time < within[ahead].start:
+                    continue
             if rate_hz is not None:
                 reached = math.floor(time * rate_hz + DUE_TOLERANCE)
                 if reached == slot:
@@ -131,53 +157,92 @@ def frames(path: Path | str, rate_hz: float | None = None) -> Iterator[tuple[flo
             yield time, _upright(frame)
 
 
-def sound(path: Path | str, sample_rate: int = SPEECH_RATE_HZ) -> Sound:
-    """The sound, mixed down to mono and resampled, on the same clock as the pictures.
+def sound_frames(path: Media, *, note: Note | None = None) -> Iterator[av.AudioFrame]:
+    """The sound as it lies in the file, neither mixed nor resampled: for what only shows there, such as clipping.
 
-    A gap between time stamps is filled with silence, so that what follows stays where it belongs.
+    Raises:
+        RecordingError: where the file can't be read, has no sound, or was cut short (but see ``note`` of `sounds`).
+    """
+    path = Path(path)
+    with _opened(path) as container:
+        yield from _decoded(path, container, _audio_there(path, container), note)
+
+
+def sound(
+    path: Media, sample_rate: int = SPEECH_RATE_HZ, *, mix: Sequence[float] | None = None, note: Note | None = None
+) -> Sound:
+    """The sound as a whole; see `sounds`."""
+    pieces = list(sounds(path, sample_rate, mix=mix, note=note))
+    return Sound(np.concatenate([piece.samples for piece in pieces]), pieces[0].start_s)
+
+
+def sounds(
+    path: Media,
+    sample_rate: int = SPEECH_RATE_HZ,
+    *,
+    mix: Sequence[float] | None = None,
+    note: Note | None = None,
+) -> Iterator[Sound]:
+    """The sound, mixed down to mono and resampled, on the same clock as the pictures, a piece after the other.
+
+    Each piece begins where the one before it ends; memory doesn't grow with length. A gap between time stamps is filled
+    with silence, so that what follows stays where it belongs; where two stretches overlap, the earlier one is heard.
 
     Args:
         path: a sound or video file.
         sample_rate: of the result, Hz.
+        mix: by what each channel is multiplied before they are added; None: their mean.
+        note: told where the file was cut off, and its sound is had up to there; None: that is an error.
 
     Raises:
-        RecordingError: where the file can't be read, has no sound, or was cut short.
+        RecordingError: where the file can't be read, has no sound, or was cut short (but see ``note``).
     """
     path = Path(path)
     with _opened(path) as container:
-        stream = _audio(container)
-        if stream is None:
-            raise RecordingError(f"{path}: there is no sound in it; the voice can only be measured in a file with one")
-        parts: list[tuple[float, list[FloatArray]]] = []
-        expected = -math.inf
+        stream = _audio_there(path, container)
         resampler = _resampler(sample_rate)
-        for frame in _decoded(path, container, stream):
+        zero, start, expected, position, late = _zero(container), math.nan, -math.inf, 0, 0
+        for frame in _decoded(path, container, stream, note):
             time = float(frame.time)
+            pieces: list[FloatArray] = []
             if abs(time - expected) > GAP_TOLERANCE_S:
-                if parts:
-                    parts[-1][1].extend(_samples(resampler.resample(None)))
+                start = time if math.isnan(start) else start
+                pieces = _samples(resampler.resample(None), mix) if position else []
                 resampler = _resampler(sample_rate)
-                parts.append((time, []))
+                heard = position + sum(map(len, pieces))
+                away = round((time - start) * sample_rate) - heard
+                pieces += _silence(away, sample_rate)
+                late = max(-away, 0)
             expected = time + frame.samples / frame.sample_rate
             frame.pts = None
-            parts[-1][1].extend(_samples(resampler.resample(frame)))
-        parts[-1][1].extend(_samples(resampler.resample(None)))
-        start = parts[0][0]
-        return Sound(_placed([(t - start, p) for t, p in parts], sample_rate), start - _zero(container))
+            for piece in _samples(resampler.resample(frame), mix):
+                pieces.append(piece[late:])
+                late = max(late - len(piece), 0)
+            for piece in pieces:
+                yield Sound(piece, start - zero + position / sample_rate)
+                position += len(piece)
+        for piece in _samples(resampler.resample(None), mix):
+            yield Sound(piece[late:], start - zero + position / sample_rate)
+            position += len(piece[late:])
+            late = max(late - len(piece), 0)
 
 
-def _placed(parts: list[tuple[float, list[FloatArray]]], sample_rate: int) -> FloatArray:
-    """Lay stretches of sound at their instants, silence between them; where two overlap, the later one is heard."""
-    stretches = [(max(round(t * sample_rate), 0), np.concatenate(p)) for t, p in parts if p]
-    whole = np.zeros(max((at + len(p) for at, p in stretches), default=0), dtype=np.float32)
-    for at, samples in stretches:
-        whole[at : at + len(samples)] = samples
-    return whole
+def _silence(samples: int, sample_rate: int) -> list[FloatArray]:
+    """So much silence, in views of one second: none takes more memory than that."""
+    second = np.zeros(sample_rate, dtype=np.float32)
+    whole, rest = divmod(max(samples, 0), sample_rate)
+    return [*[second] * whole, second[:rest]]
 
 
-def _samples(resampled: Iterable[Any]) -> list[FloatArray]:
+def _samples(resampled: Iterable[Any], mix: Sequence[float] | None) -> list[FloatArray]:
     """One channel of all: their mean, so that the same voice on two channels is no louder than on one."""
-    return [frame.to_ndarray().astype(np.float32, copy=False).mean(axis=0) for frame in resampled]
+    found = []
+    for frame in resampled:
+        channels = frame.to_ndarray().astype(np.float32, copy=False)
+        fits = mix is not None and len(mix) == len(channels)
+        weights = np.asarray(mix if fits else [1 / len(channels)] * len(channels))
+        found.append(weights.astype(np.float32) @ channels)
+    return found
 
 
 def _resampler(sample_rate: int) -> av.AudioResampler:
@@ -204,15 +269,18 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
         yield container
 
 
-def _decoded(path: Path, container: av.container.InputContainer, stream: Any) -> Iterator[Any]:
+def _decoded(
+    path: Path, container: av.container.InputContainer, stream: Any, note: Note | None = None
+) -> Iterator[Any]:
     """Decode one stream; a damaged packet is passed over, its instants stay empty.
 
     Raises:
-        RecordingError: where reading breaks off, or ends before the stream's own header says.
+        RecordingError: where nothing can be decoded; where nobody is there to be told that reading breaks off, or ends
+            before the file says.
     """
     import av
 
-    reached, seen = 0.0, 0
+    reached, seen, fault, is_torn = 0.0, 0, "", False
     try:
         for packet in container.demux(stream):
             try:
@@ -221,21 +289,41 @@ def _decoded(path: Path, container: av.container.InputContainer, stream: Any) ->
                 continue
             for frame in decoded:
                 if frame.time is not None:
-                    reached, seen = float(frame.time), seen + 1
+                    reached, seen, is_torn = float(frame.time), seen + 1, frame.is_corrupt
                     yield frame
-    except (av.FFmpegError, OSError) as fault:
-        raise RecordingError(
-            f"{path}: the {stream.type} breaks off at {reached:.1f} s ({_reason(fault)}); copy the file again"
-        ) from None
-    if not seen:
+    except (av.FFmpegError, OSError) as broken:
+        fault = f"{path}: the {stream.type} breaks off at {reached:.1f} s ({_reason(broken)}); copy the file again"
+    if not seen and not fault:
         raise RecordingError(f"{path}: its {stream.type} can't be decoded: damaged or empty; convert it to mp4 or wav")
+    end = _declared_end(container, stream)
+    if not fault and end is not None and reached < end - CUT_TOLERANCE_S:
+        fault = (
+            f"{path}: the {stream.type} ends at {reached:.1f} s, but by its header at {end:.1f} s: "
+            "the file was cut off; copy it again"
+        )
+    if not fault and is_torn:  # an MPEG stream declares no length: half a picture at its end is all there is to see
+        fault = (
+            f"{path}: the {stream.type} ends at {reached:.1f} s, in the middle of a picture or sound: "
+            "the file was cut off; copy it again"
+        )
+    if fault and (note is None or not seen):
+        raise RecordingError(fault)
+    if fault and note is not None:
+        note(fault)
+
+
+def _declared_end(container: av.container.InputContainer, stream: Any) -> float | None:
+    """Where a stream ends by what the file says of it, in the file's own time, s; None where it says nothing.
+
+    Matroska says it of the whole file, or, where the writer was thorough, in a tag of the stream.
+    """
     if stream.duration:
-        end = float((stream.duration + (stream.start_time or 0)) * stream.time_base)
-        if reached < end - CUT_TOLERANCE_S:
-            raise RecordingError(
-                f"{path}: the {stream.type} ends at {reached:.1f} s, but by its header at {end:.1f} s: "
-                f"the file was cut off; copy it again"
-            )
+        return float((stream.duration + (stream.start_time or 0)) * stream.time_base)
+    clock = stream.metadata.get("DURATION", "").split(":")
+    if len(clock) == 3:
+        return sum(float(part) * unit for part, unit in zip(clock, (3600, 60, 1), strict=True))
+    whole: int | None = container.duration
+    return whole / 1e6 if whole and len(container.streams) == 1 else None
 
 
 def _video(container: av.container.InputContainer) -> Any:
@@ -243,6 +331,13 @@ def _video(container: av.container.InputContainer) -> Any:
 
     moving = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
     return moving[0] if moving else None
+
+
+def _audio_there(path: Path, container: av.container.InputContainer) -> Any:
+    stream = _audio(container)
+    if stream is None:
+        raise RecordingError(f"{path}: there is no sound in it; the voice can only be measured in a file with one")
+    return stream
 
 
 def _audio(container: av.container.InputContainer) -> Any:
@@ -268,7 +363,12 @@ def _duration(container: av.container.InputContainer) -> float:
 
 def _upright(frame: Any) -> RgbImage:
     """The picture as it is meant to be seen: turned by the file's display matrix (a phone held upright)."""
-    picture: RgbImage = frame.to_ndarray(format="rgb24")
+    smaller = min(LONGEST_SIDE / max(frame.width, frame.height), 1.0)
+    if smaller < 1.0:
+        width, height = round(frame.width * smaller), round(frame.height * smaller)
+        picture: RgbImage = frame.to_ndarray(format="rgb24", width=width, height=height, interpolation="AREA")
+    else:
+        picture = frame.to_ndarray(format="rgb24")
     quarters = round(frame.rotation / 90) % 4  # PyAV: degrees, counter-clockwise, like `np.rot90`
     return np.ascontiguousarray(np.rot90(picture, quarters)) if quarters else picture
 

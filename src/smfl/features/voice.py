@@ -3,6 +3,12 @@
 Eyben, F., et al. (2016). The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for voice research and affective
 computing. IEEE Transactions on Affective Computing 7(2).
 
+**Loudness.** The same voice gives the same descriptors whatever the microphone's gain was: before anything is measured,
+the recording's active speech level is brought to -26 dB of full scale (`quality`: ITU-T P.56), so that loudness tells
+how a voice varies within an interview. How loud a person speaks can't be told from a recording without a calibrated
+microphone. The level is that of all who speak in it. Two channels that are one sound with opposite signs are mixed with
+the sign put right.
+
 They are measured by openSMILE (audEERING), which is free for research and teaching only: its licence, not this
 project's, governs commercial use.
 """
@@ -10,13 +16,13 @@ project's, governs commercial use.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features import recording
+from smfl.features import quality, recording
+from smfl.features.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Signal
 
 VOICED_COLUMNS: tuple[str, ...] = (
@@ -50,8 +56,12 @@ RATE_HZ = 1 / HOP_S
 AMPLITUDE_FLOOR = -200.0
 """Formant amplitudes below this are openSMILE's mark (-201) for 'undefined', not dB."""
 
-DIGITAL_SILENCE = 2.0**-16
-"""Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was taken out (scrubbed names)."""
+STEP = 2.0**-15
+"""openSMILE hears 16 bits: steps of so much of full scale, which end one step short of 1."""
+
+DIGITAL_SILENCE = STEP / 2
+"""Samples that, at the reference level, are below this (70 dB under speech) are zero to openSMILE: nothing was
+recorded, or it was taken out (scrubbed names)."""
 
 CHUNK_S = 600.0
 MARGIN_S = 5.0
@@ -62,7 +72,7 @@ Progress = Callable[[float], None]
 """Told how many seconds of the recording are done."""
 
 
-def extract(path: Path | str, *, progress: Progress | None = None) -> Signal:
+def extract(path: recording.Media, *, heard: SoundQuality | None = None, progress: Progress | None = None) -> Signal:
     """Measure the voice in a sound or video file.
 
     Row i is openSMILE's i-th 20 ms window; its instant is the window's centre, 10 ms after its start. (The descriptors
@@ -71,6 +81,7 @@ def extract(path: Path | str, *, progress: Progress | None = None) -> Signal:
 
     Args:
         path: the recording.
+        heard: what `quality.of_recording` says of it, which is asked where None.
         progress: called with the seconds done.
 
     Returns:
@@ -80,19 +91,28 @@ def extract(path: Path | str, *, progress: Progress | None = None) -> Signal:
         RecordingError: where the file can't be read, has no sound, or is shorter than one window.
         MissingExtraError: where PyAV or openSMILE isn't installed.
     """
-    samples, start_s = recording.sound(path)
+    heard = heard or quality.of_recording(path)
+    samples, start_s = recording.sound(path, mix=heard.mix)
     try:
-        return measure(samples, recording.SPEECH_RATE_HZ, start_s=start_s, progress=progress)
+        return measure(samples, recording.SPEECH_RATE_HZ, gain=heard.gain, start_s=start_s, progress=progress)
     except FeatureError as fault:
         raise RecordingError(f"{path}: {fault}") from None
 
 
-def measure(samples: FloatArray, sample_rate: int, *, start_s: float = 0.0, progress: Progress | None = None) -> Signal:
+def measure(
+    samples: FloatArray,
+    sample_rate: int,
+    *,
+    gain: float | None = None,
+    start_s: float = 0.0,
+    progress: Progress | None = None,
+) -> Signal:
     """The same of sound that is in memory.
 
     Args:
         samples: mono, -1 to 1, [samples].
         sample_rate: Hz; 16 000 is what `extract` takes, and what models are trained on.
+        gain: the factor that brings it to the reference level; measured on ``samples`` where None.
         start_s: the instant of the first sample, s.
         progress: called with the seconds done.
 
@@ -110,19 +130,21 @@ def measure(samples: FloatArray, sample_rate: int, *, start_s: float = 0.0, prog
         raise FeatureError(
             f"{seconds:.3f} s of sound is too short for a voice; it takes {LONGEST_WINDOW_S:g} s or more"
         )
+    if gain is None:
+        gain = quality.of_samples(samples, sample_rate).gain
     smile = _smile()
     chunks = []
     for first in range(0, round(seconds / HOP_S), round(CHUNK_S / HOP_S)):
-        chunks.append(_chunk(smile, samples, sample_rate, first))
+        chunks.append(_chunk(smile, samples, sample_rate, first, gain))
         if progress is not None:
             progress(min(first * HOP_S + CHUNK_S, seconds))
     values = np.concatenate(chunks)
     times = start_s + np.arange(len(values)) * HOP_S + WINDOW_S / 2
-    values[_silent(samples, sample_rate, len(values))] = np.nan
+    values[_silent(samples, sample_rate, len(values), DIGITAL_SILENCE / gain)] = np.nan
     return Signal("audio", COLUMNS, values, times, RATE_HZ)
 
 
-def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int) -> FloatArray:
+def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int, gain: float) -> FloatArray:
     """Rows ``first`` onwards of one chunk, undefined values ``nan``; fewer at the end, where the sound is."""
     margin = round(MARGIN_S / HOP_S)
     before = min(first, margin)
@@ -131,7 +153,7 @@ def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int) -> Flo
     last = first + rows
     is_end = last * hop >= len(samples)
     piece = samples[round((first - before) * hop) : None if is_end else round((last + margin) * hop)]
-    table = smile.process_signal(np.ascontiguousarray(piece, dtype=np.float32), sample_rate)
+    table = smile.process_signal(_in_steps(piece, gain), sample_rate)
     table = table.iloc[before : None if is_end else before + rows]
     values: FloatArray = table[list(COLUMNS)].to_numpy(dtype=np.float32, copy=True)
     voiced = [COLUMNS.index(name) for name in VOICED_COLUMNS]
@@ -142,9 +164,17 @@ def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int) -> Flo
     return values
 
 
-def _silent(samples: FloatArray, sample_rate: int, rows: int) -> npt.NDArray[np.bool_]:
-    """Which windows hold nothing but digital silence."""
-    heard = np.concatenate([[0], np.cumsum(np.abs(samples) >= DIGITAL_SILENCE)])
+def _in_steps(samples: FloatArray, gain: float) -> FloatArray:
+    """The sound at the reference level, in openSMILE's steps.
+
+    Rounded, as openSMILE truncates; and kept within full scale, past which its whole numbers change their sign.
+    """
+    return np.clip(np.round(samples * (gain / STEP)) * STEP, -1, 1 - STEP).astype(np.float32)
+
+
+def _silent(samples: FloatArray, sample_rate: int, rows: int, least: float) -> npt.NDArray[np.bool_]:
+    """Which windows hold nothing but samples below ``least``: digital silence."""
+    heard = np.concatenate([[0], np.cumsum(np.abs(samples) >= least)])
     starts = np.minimum(np.round(np.arange(rows) * HOP_S * sample_rate).astype(np.int64), len(samples))
     stops = np.minimum(starts + round(WINDOW_S * sample_rate), len(samples))
     return np.asarray(heard[stops] == heard[starts])
