@@ -27,7 +27,7 @@ def sentences(joined: Any) -> tuple[Sentence, ...]:
 
 @pytest.fixture(scope="module")
 def video(joined: Any) -> Signal:
-    return face.extract(joined.recording)
+    return face.extract(joined.recording, everyone=True)  # six people, and all are wanted
 
 
 @pytest.fixture(scope="module")

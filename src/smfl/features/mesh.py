@@ -11,12 +11,13 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from smfl.features.landmarks import MESH_POINTS
 from smfl.features.recording import RgbImage
 from smfl.interview import FloatArray, MissingExtraError
 
@@ -27,6 +28,14 @@ JUMP = 0.05
 """Points that move by more than this share of the face's size, on average, from one picture to the next begin a new
 track: the camera was cut to another face. (Five such cuts: 0.08 to 0.25; people moving: up to 0.03.)"""
 
+DETECTED = 0.5
+"""The detector's score from which a face counts, as in the mesh's own search."""
+
+HIDDEN = 0.2
+"""A face is hidden with this share of its box around it."""
+
+GREY = 110
+
 QUIET = {"GLOG_minloglevel": "3", "TF_CPP_MIN_LOG_LEVEL": "3"}
 """Keeps the C++ libraries under mediapipe from narrating."""
 
@@ -36,20 +45,26 @@ class MeshTracker:
 
     mediapipe follows the face of which its detector is surest, as a rule the largest, until it is lost.
 
+    Attributes:
+        begins: whether the last picture began a new track: the first one, after a loss, or after a jump.
+
     Raises:
         MissingExtraError: at the first picture, where mediapipe isn't installed.
     """
 
     def __init__(self) -> None:
+        self.begins = False
         self._mesh: Any = None
+        self._detector: Any = None
         self._last: FloatArray | None = None
 
     def __enter__(self) -> MeshTracker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._mesh is not None:
-            self._mesh.close()
+        for part in (self._mesh, self._detector):
+            if part is not None:
+                part.close()
 
     def __call__(self, picture: RgbImage) -> FloatArray | None:
         """The mesh in the next picture.
@@ -62,10 +77,51 @@ class MeshTracker:
             no face was found.
         """
         found = self._look(picture)
-        if found is not None and (self._last is None or _jumped(self._last, found)):
-            for _ in range(SETTLING - 1):
-                found = self._look(picture)
+        if (
+            found is None and self._last is not None
+        ):  # lost where it was: the second time, the whole picture is searched
+            found, self._last = self._look(picture), None
+        self.begins = found is not None and (self._last is None or _jumped(self._last, found))
+        if self.begins:
+            found = self._settled(picture)
         self._last = found
+        return found
+
+    def faces(self, picture: RgbImage) -> FloatArray:
+        """Where the detector sees faces: boxes [faces, 4], left, top, right, bottom, pixels, the largest first."""
+        if self._detector is None:
+            with _quiet():
+                self._detector = _detector()
+                found = self._detector.process(picture).detections
+        else:
+            found = self._detector.process(picture).detections
+        height, width, _ = picture.shape
+        boxes = [one.location_data.relative_bounding_box for one in found or ()]
+        corners = np.array([(b.xmin, b.ymin, b.xmin + b.width, b.ymin + b.height) for b in boxes]).reshape(-1, 4)
+        corners = corners * (width, height, width, height)
+        return corners[np.argsort(-(corners[:, 2] - corners[:, 0]), kind="stable")]
+
+    def turn_to(self, picture: RgbImage, wanted: int, boxes: FloatArray) -> FloatArray | None:
+        """Leave the face that was followed, and follow another one in the same picture, the others hidden meanwhile.
+
+        Args:
+            picture: the picture shown last.
+            wanted: which of the boxes.
+            boxes: of `faces`.
+
+        Returns:
+            as a call; None where there is no mesh in that box.
+        """
+        self._look(np.zeros_like(picture))  # a picture of nothing: mediapipe lets go
+        others = [box for i, box in enumerate(boxes) if i != wanted]
+        self._last = self._settled(_without(picture, others))
+        self.begins = self._last is not None
+        return self._last
+
+    def _settled(self, picture: RgbImage) -> FloatArray | None:
+        found = None
+        for _ in range(SETTLING - 1):
+            found = self._look(picture)
         return found
 
     def _look(self, picture: RgbImage) -> FloatArray | None:
@@ -78,18 +134,55 @@ class MeshTracker:
         if not faces:
             return None
         height, width, _ = picture.shape
-        points = np.array([(point.x, point.y, point.z) for point in faces[0].landmark])
-        return points * (width, height, width)
+        return _points(faces[0]) * (width, height, width)
+
+
+def _points(face: Any) -> FloatArray:
+    """A mesh's points, [478, 3], read from protobuf's own bytes: asking 478 objects for three numbers takes far longer.
+
+    Each point is five times a tag and what it announces: the point's length, then x, y and z as 32-bit floats.
+    """
+    record = np.dtype(
+        [("point", "V2"), ("tx", "u1"), ("x", "<f4"), ("ty", "u1"), ("y", "<f4"), ("tz", "u1"), ("z", "<f4")]
+    )
+    content = face.SerializeToString()
+    if len(content) == MESH_POINTS * record.itemsize:
+        points = np.frombuffer(content, record)
+        return np.stack([points["x"], points["y"], points["z"]], axis=-1).astype(np.float64)
+    return np.array([(point.x, point.y, point.z) for point in face.landmark])
+
+
+def _without(picture: RgbImage, boxes: Sequence[FloatArray]) -> RgbImage:
+    """The picture with these boxes hidden."""
+    hidden = picture.copy()
+    for left, top, right, bottom in boxes:
+        margin = HIDDEN * (right - left)
+        rows = slice(max(round(top - 2 * margin), 0), max(round(bottom + margin), 0))  # the box ends below the hair
+        hidden[rows, max(round(left - margin), 0) : max(round(right + margin), 0)] = GREY
+    return hidden
 
 
 def _face_mesh() -> Any:
-    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+    _prepare()
     try:
         from mediapipe.python.solutions.face_mesh import FaceMesh
     except ImportError:
         raise MissingExtraError("mediapipe", extra="face") from None
-    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     return FaceMesh(static_image_mode=False, max_num_faces=1, refine_landmarks=True)
+
+
+def _detector() -> Any:
+    _prepare()
+    try:
+        from mediapipe.python.solutions.face_detection import FaceDetection
+    except ImportError:
+        raise MissingExtraError("mediapipe", extra="face") from None
+    return FaceDetection(min_detection_confidence=DETECTED)
+
+
+def _prepare() -> None:
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+    warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
 
 
 def _jumped(before: FloatArray, now: FloatArray) -> bool:
