@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,9 @@ def test_a_missing_library_is_a_missing_modality(tmp_path: Path, monkeypatch: py
         raise MissingExtraError("opensmile", extra="voice")
 
     monkeypatch.setattr(voice, "extract", absent)
-    (tmp_path / "a.wav").write_bytes(b"")
+    with wave.open(str(tmp_path / "a.wav"), "wb") as file:
+        file.setparams((1, 2, 8_000, 0, "NONE", ""))
+        file.writeframes(bytes(80_000))
     one = Interview("a", "a", SENTENCES, recording=tmp_path / "a.wav", signals={"x": lambda: signal("x", ("x",), 10.0)})
     made = extract(one, Settings(modalities=("audio", "x")))
     [reason] = told(made, "missing")

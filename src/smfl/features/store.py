@@ -31,7 +31,9 @@ COLUMNS = (
     "interview", "participant", "label", "score", "scale", "split", "gender", "age", "n_sentences", "seconds",
     "modalities",
 )  # fmt: skip
-"""The index's own columns, in order; the corpus's metadata follow."""
+"""The index's own columns, in order; the corpus's metadata follow, and the quality facts."""
+QUALITY = "quality_"
+"""What the columns of quality facts begin with: shares 0 to 1, dB and s, as their names say; missing is nan."""
 _HEADER = "smfl"  # one key, so that the header's bytes don't depend on the order of a hash map
 
 
@@ -156,7 +158,8 @@ def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[
     if not headers:
         raise FeatureError(f"{folder}: no interview could be prepared; {LEDGER} says why for each")
     index = pd.DataFrame([header["row"] for header in headers])
-    index = index.astype({"label": "Int64", "score": "Float64"})
+    measured = {str(name): "float64" for name in index if str(name).startswith(QUALITY)}
+    index = index.astype({"label": "Int64", "score": "Float64", **measured})
     index = index[[*(name for name in COLUMNS if name in index), *(name for name in index if name not in COLUMNS)]]
     times = [_times(folder, key) for key in keys]
     sentences = pd.DataFrame(

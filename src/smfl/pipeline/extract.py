@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,10 @@ from smfl.interview import (
     TranscriptError,
     choice,
 )
+from smfl.pipeline.quality import Facts, quality_of
 
 if TYPE_CHECKING:
+    from smfl.features.quality import SoundQuality
     from smfl.features.text import TextEncoder
 
 FEATURES = ("common", "own")
@@ -32,9 +34,6 @@ FEATURES = ("common", "own")
 
 OUTPUT_OF_TOOLS = ("openface", "covarep", "formant")
 """Signals that are a tool's raw output; all others are features of a modality, used as they are."""
-
-SLACK = 0.5
-"""s by which a transcript may run past its recording before a sentence is said to be past the end."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +67,12 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Extracted:
-    """What `extract` found: the features, what their columns are, and what happened on the way."""
+    """What `extract` found: the features, what their columns are, what happened on the way, and how good it is."""
 
     features: SentenceFeatures
     modalities: Mapping[str, Modality]
     ledger: tuple[Entry, ...]
+    quality: Facts
 
 
 def extract(interview: Interview, settings: Settings) -> Extracted:
@@ -90,9 +90,10 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         FeatureError: where there is no modality at all.
     """
     ledger = list(interview.ledger)
-    sentences = _sentences(interview, ledger)
-    sources = _Sources(interview, sentences, settings)
-    values, offsets, modalities = {}, {}, {}
+    sources = _Sources(interview, (), settings)
+    sentences = sentences_of(interview, settings, sources.face, ledger)
+    sources = replace(sources, sentences=sentences)
+    values, offsets, modalities, clocks = {}, {}, {}, {}
     for name in sources.modalities:
         try:
             signal, extractor = sources.signal(name)
@@ -101,6 +102,7 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         except SmflError as fault:
             ledger.append(Entry(interview.id, "missing", name, why=_one_line(fault)))
             continue
+        clocks[name] = signal.times
         empty = int((np.diff(bounds) == 0).sum())
         if not len(rows):
             ledger.append(Entry(interview.id, "missing", name, why="not one sentence has a frame of it"))
@@ -109,6 +111,7 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
             ledger.append(Entry(interview.id, "missing", f"{name} of {empty} of {len(sentences)} sentences"))
         values[name], offsets[name] = rows, bounds
         modalities[name] = Modality(signal.columns, signal.level, signal.rate_hz, extractor)
+    ledger += sources.notes
     if not values:
         reasons = "; ".join(f"{e.what}: {e.why}" for e in ledger if e.action == "missing" and e.why)
         raise FeatureError(f"no modality could be had ({reasons})")
@@ -123,7 +126,7 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         why = f"threshold M = {settings.max_sentences}: the longest are kept"
         ledger.append(Entry(interview.id, "cut", f"{lost} of {len(sentences)} sentences", why=why))
         features = features.keep(kept)
-    return Extracted(features, modalities, tuple(ledger))
+    return Extracted(features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard))
 
 
 def facts_of(interview: Interview) -> dict[str, Any]:
@@ -135,68 +138,6 @@ def facts_of(interview: Interview) -> dict[str, Any]:
     return own | metadata
 
 
-def _sentences(interview: Interview, ledger: list[Entry]) -> tuple[Sentence, ...]:
-    """The participant's sentences in time order, none of them past the end of the recording."""
-    sentences = interview.sentences
-    if not sentences and interview.transcript is not None:
-        from smfl.features.speech import read_transcript, sentences_of
-
-        transcript = read_transcript(interview.transcript)
-        sentences = sentences_of(transcript)
-        ledger += [Entry(interview.id, "noted", note, str(interview.transcript)) for note in transcript.notes]
-    if not sentences:
-        where = f"{interview.transcript}: " if interview.transcript else ""
-        raise TranscriptError(
-            f"{where}no sentences of the participant; a sentence needs a start, a stop and the words: in "
-            "sentences.csv, or in a transcript (csv, srt, vtt, TextGrid, eaf, WhisperX json) beside the recording, "
-            "with its name, or given with --transcript"
-        )
-    end = _duration(interview)
-    if end is not None and all(s.segment for s in sentences):
-        return _inside(interview, sentences, end, ledger)
-    return sentences
-
-
-def _duration(interview: Interview) -> float | None:
-    """How long the recording is, s; None where there is none, or where it can't be read, which its modalities tell."""
-    if interview.recording is None:
-        return None
-    from smfl.features.recording import probe
-
-    try:
-        return probe(interview.recording).duration_s
-    except SmflError:
-        return None
-
-
-def _inside(
-    interview: Interview, sentences: tuple[Sentence, ...], end: float, ledger: list[Entry]
-) -> tuple[Sentence, ...]:
-    """Leave out what starts past the end of the recording; stop at the end what runs past it."""
-    inside, clipped, last = [], 0, 0.0
-    for sentence in sentences:
-        segment = sentence.segment
-        if segment is None or segment.start >= end:
-            last = max(last, segment.stop if segment else 0.0)
-            continue
-        if segment.stop > end + SLACK:
-            clipped += 1
-            sentence = replace(sentence, segment=Segment(segment.start, end))
-        inside.append(sentence)
-    lost = len(sentences) - len(inside)
-    where = str(interview.recording)
-    if lost * 2 > len(sentences):
-        raise TranscriptError(
-            f"{where} lasts {end:.1f} s, but {lost} of {len(sentences)} sentences start after its end, "
-            f"the last stops at {last:.1f} s; is the transcript another recording's, or are its times milliseconds?"
-        )
-    if lost:
-        ledger.append(Entry(interview.id, "cut", f"{lost} sentences start after the end, {end:.1f} s", where))
-    if clipped:
-        ledger.append(Entry(interview.id, "repaired", f"{clipped} sentences ran past the end, {end:.1f} s", where))
-    return tuple(inside)
-
-
 @dataclass(frozen=True, eq=False)
 class _Sources:
     """Where each modality of an interview comes from."""
@@ -204,11 +145,14 @@ class _Sources:
     interview: Interview
     sentences: tuple[Sentence, ...]
     settings: Settings
+    notes: list[Entry] = field(default_factory=list)
+    sound: list[SoundQuality] = field(default_factory=list)
 
     @property
     def modalities(self) -> tuple[str, ...]:
         """The paper's three, then the corpus's own."""
-        own = sorted(set(self.interview.signals) - {"video", "audio", "text", *OUTPUT_OF_TOOLS})
+        unread = self.interview.own if self.settings.features == "common" else ()
+        own = sorted(set(self.interview.signals) - {"video", "audio", "text", *OUTPUT_OF_TOOLS, *unread})
         wanted = self.settings.modalities
         return tuple(name for name in ("video", "audio", "text", *own) if wanted is None or name in wanted)
 
@@ -219,14 +163,20 @@ class _Sources:
             SmflError: why it can't be had.
         """
         if name in self.interview.signals:
-            return self.interview.signals[name](), "given"
+            return self._read(name), "given"
         return {"video": self._video, "audio": self._audio, "text": self._text}[name]()
+
+    def _read(self, name: str) -> Signal:
+        """A ready-made signal; what was repaired while it was read is noted."""
+        signal = self.interview.signals[name]()
+        self.notes.extend(signal.notes)
+        return signal
 
     def _video(self) -> tuple[Signal, str]:
         from smfl.features import face
 
         if "openface" in self.interview.signals:
-            raw = thinned(self.interview.signals["openface"](), self.settings.face_rate)
+            raw = thinned(self._read("openface"), self.settings.face_rate)
             common = face.from_openface(raw)
             if self.settings.features == "own":
                 return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
@@ -238,14 +188,38 @@ class _Sources:
 
         tools = [tool for tool in ("covarep", "formant") if tool in self.interview.signals]
         if tools and self.settings.features == "own":
-            return beside("audio", [self.interview.signals[tool]() for tool in tools]), " + ".join(tools)
+            return beside("audio", [self._read(tool) for tool in tools]), " + ".join(tools)
         if tools and self.interview.recording is None:
             raise FeatureError(f"no recording; {' and '.join(tools)} are there: features='own' reads them")
-        return voice.extract(self._recording("voice")), "voice-lld"
+        if self.interview.pieces:
+            from smfl.pipeline.pieces import voice_of
+
+            signal, faults = voice_of(self.interview.pieces)
+            self.notes.extend(Entry(self.interview.id, "missing", "a part of the sound", why=fault) for fault in faults)
+            return signal, "voice-lld"
+        return voice.extract(path := self._recording("voice"), heard=self._listen(path)), "voice-lld"
+
+    def _listen(self, path: Path) -> SoundQuality:
+        """How good the sound is, and what is to be mended in it."""
+        from smfl.features import quality
+
+        self.sound.append(quality.of_recording(path))
+        for channel in self.heard.inverted if self.heard else ():
+            what = (
+                f"channel {channel} of the sound is another one upside down; it was turned over before they were mixed"
+            )
+            self.notes.append(Entry(self.interview.id, "repaired", what, str(path)))
+        return self.sound[-1]
+
+    @property
+    def heard(self) -> SoundQuality | None:
+        """How good the sound is; None where the voice wasn't measured on one."""
+        return self.sound[-1] if self.sound else None
 
     def _recording(self, of: str) -> Path:
         if self.interview.recording is None:
-            raise FeatureError(f"neither a recording nor features of the {of}")
+            own = f"; features='own' reads {', '.join(self.interview.own)}" if self.interview.own else ""
+            raise FeatureError(f"neither a recording nor features of the {of}{own}")
         return self.interview.recording
 
     def _text(self) -> tuple[Signal, str]:

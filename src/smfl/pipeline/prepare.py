@@ -130,7 +130,7 @@ class _Task:
                     self.folder,
                     made.features,
                     label=interview.label,
-                    facts=facts_of(interview),
+                    facts=facts_of(interview) | made.quality,
                     ledger=named(made.ledger, measured, interview),
                     fingerprint=mark,
                     modalities=made.modalities,
