@@ -7,10 +7,11 @@
 **Access and licence.** From USC's Institute for Creative Technologies, for academic research, after an agreement is
 signed (https://dcapswoz.ict.usc.edu). Neither files nor labels may be passed on; nothing of it is in this package.
 
-**On disk.** One archive a session, ``{id}_P.zip``, whose files lie flat; people unpack them into ``{id}_P/``, into
-``{id}/``, or all into one folder. Files are therefore found by name, in any folder:
+**On disk.** One archive a session, ``{id}_P.zip``, whose files lie flat. It is read as it was downloaded; or people
+unpack it into ``{id}_P/``, into ``{id}/``, or all into one folder. Files are therefore found by name, in any folder:
 
 ====================================  ============================================================================
+``{id}_P.zip``                        see `daic_woz_files`
 ``{id}_AUDIO.wav``                    16 kHz, the participant's microphone; identifying words are silenced
 ``{id}_TRANSCRIPT.csv``               see `daic_woz_transcript`
 ``{id}_COVAREP.csv``, ``_FORMANT``    see `daic_woz_signals`
@@ -25,115 +26,77 @@ Numbers run from 300 to 492 without 342, 394, 398 and 460. No video is distribut
 **Label rule.** PHQ-8 score >= 10 is depressed. One participant's binary label contradicts the score (409); it is
 recomputed, with a line in the ledger. The official split is train 107, validation ("dev") 35, test 47.
 
-**Repairs** that are made, each with a line in the ledger where it touches an interview: contradicting labels; rows of
-the transcript that aren't the interview (see `daic_woz_transcript`). Without a line, since the format has it so in
-every session: spaces in headers, spellings of missing numbers, unvoiced and untracked frames, macOS twin files
-(``._…``).
+**Repairs** that are made, each with a line in the ledger: contradicting labels and a missing item; transcripts that are
+out of step with the sound, interruptions, rows that aren't the interview (`daic_woz_transcript`); failed frames,
+spellings of no number, silenced stretches, a face that ends early (`daic_woz_signals`); twin files. The sessions that
+public sources name are in `daic_woz_defects`.
 
-**Known defects** of single sessions are in `KNOWN_DEFECTS`: their interviews carry a line in the ledger that tells
-them; nothing is shifted or masked.
+**Without repairs** (``repairs="none"``) labels are as distributed, transcripts keep their times and all their rows, and
+nothing is masked. What no reader can do without is done all the same: names without spaces, no number for ``-1.#IND``,
+nothing measured in a failed frame.
 """
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from smfl.corpora.daic_woz_labels import (
-    FOLDERS,
-    LABEL_RULE,
-    Labelled,
-    find_label_files,
-    is_label_file,
-    read_labels,
-)
-from smfl.corpora.daic_woz_signals import FACE_TABLES, VOICE_COLUMNS, faults, read_face, read_voice
-from smfl.corpora.daic_woz_transcript import read_transcript
+from smfl.corpora.archives import File, Member
+from smfl.corpora.daic_woz_defects import EXCLUDED_BY_OTHERS, KNOWN, Known
+from smfl.corpora.daic_woz_files import Session, is_session, survey, walk
+from smfl.corpora.daic_woz_labels import FOLDERS, LABEL_RULE, Labelled, find_label_files, read_labels
+from smfl.corpora.daic_woz_signals import FACE_TABLES, VOICE_COLUMNS, faults, read_face, read_voice, sound_seconds
+from smfl.corpora.daic_woz_transcript import Transcript, read_transcript
 from smfl.corpora.registry import DEFAULT, Corpus, Options
-from smfl.interview import Cohort, Entry, Interview, Problems, SignalReader, Source
+from smfl.corpora.simulated import is_simulated, plants_defects, pool
+from smfl.interview import Cohort, Entry, Interview, Problems, Segment, SignalReader, Source
 
 NAME = "daic-woz"
 CITATION = (
     "Gratch et al. (2014). The Distress Analysis Interview Corpus of human and computer interviews. LREC, 3123-3128."
 )
 LICENCE = "academic research only, under a signed agreement with USC ICT"
-TRUTH = "truth.csv"
-"""Lies in a simulated corpus, and says what was planted."""
+PEOPLE = "daic"
+"""Whose participants these are: E-DAIC holds the same people under the same numbers."""
 
-_UNALIGNED = "the transcript's times are about {:g} s early (public report)"
-_INTERRUPTED = "the interview was interrupted, {} (the corpus's manual)"
-KNOWN_DEFECTS: Mapping[str, str] = {
-    "318": _UNALIGNED.format(34.3),
-    "321": _UNALIGNED.format(3.8),
-    "341": _UNALIGNED.format(6.2),
-    "362": _UNALIGNED.format(16.9),
-    "373": _INTERRUPTED.format("5:52 to 7:00"),
-    "444": _INTERRUPTED.format("4:46 to 6:27"),
-    "402": "the video ends about two minutes before the sound",
-    "440": "the archive was reported to be damaged at its source",
-}
-"""By session, what public documentation and public loaders report."""
-
-_FILE = re.compile(r"(?P<id>\d{3})_(?P<kind>AUDIO|TRANSCRIPT|COVAREP|FORMANT|CLNF_\w+)\.(?P<end>wav|csv|txt|bin)")
-_TELLING = ("TRANSCRIPT", "COVAREP", "FORMANT", "CLNF_features3D", "CLNF_AUs")
+AS_DISTRIBUTED = "label as distributed"
 _SHOWN = 10
-
-Files = dict[str, Path]
-
-
-def _walk(root: Path) -> Iterator[Path]:
-    """Every file below a folder, in order; over links, but into no folder twice, and not into hidden ones."""
-    seen: set[str] = set()
-    for folder, subfolders, names in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:
-            subfolders.clear()
-            continue
-        seen.add(real)
-        subfolders[:] = sorted(name for name in subfolders if not name.startswith((".", "__MACOSX")))
-        for name in sorted(names):
-            yield Path(folder, name)
 
 
 def detect(root: Path) -> bool:
-    """Whether some file below the folder is named as a session's transcript or measurements are."""
-    matches = (_FILE.fullmatch(path.name) for path in _walk(root))
-    return any(match["kind"] in _TELLING for match in matches if match)
+    """Whether some file below the folder is named as a session's archive, transcript or measurements are."""
+    return any(is_session(path.name) for path in walk(root))
 
 
 def load(root: Path, options: Options = DEFAULT) -> Cohort:
-    """Open unpacked sessions.
+    """Open sessions, unpacked or in their archives.
 
     Raises:
         Problems: where no session is there, or a label file can't be read.
     """
-    sessions: dict[str, Files] = {}
-    label_files: list[Path] = []
-    ledger: list[Entry] = []
-    for path in _walk(root):
-        match = _FILE.fullmatch(path.name)
-        if match:
-            files = sessions.setdefault(match["id"], {})
-            if match["kind"] in files:
-                what = f"there already as {files[match['kind']].relative_to(root)}, which is read"
-                ledger.append(Entry(match["id"], "noted", what, str(path.relative_to(root))))
-            files.setdefault(match["kind"], path)
-        elif is_label_file(path.name):
-            label_files.append(path)
-    if not sessions:
+    found = survey(root)
+    if not found.sessions:
         raise Problems(str(root), [f"no session is here; expected {CORPUS.looks_for}"])
-    found = find_label_files(root, label_files)
-    labels, notes = read_labels(found.values())
-    keys = sorted(sessions)
-    ledger += [*notes, *_on_labels(keys, labels, bool(found))]
-    source = Source(NAME, CITATION, LICENCE, "en", LABEL_RULE, simulated=(root / TRUTH).is_file())
-    known = {} if source.simulated else KNOWN_DEFECTS
-    return Cohort(source, keys, _Reader(sessions, labels, known).read, ledger)
+    label_files = find_label_files(root, found.label_files)
+    labels, notes = read_labels(label_files.values())
+    simulated = is_simulated(root)
+    known = KNOWN if not simulated or plants_defects(root) else {}
+    excluded = set(EXCLUDED_BY_OTHERS) & set(known) if options.exclude_known_bad else set()
+    keys = sorted(set(found.sessions) - excluded)
+    ledger = [*found.ledger, *notes, *_on_labels(sorted(found.sessions), labels, bool(label_files))]
+    ledger += [
+        Entry(key, "skipped", known[key].what, why=f"left out as asked (exclude_known_bad); {known[key].source}")
+        for key in sorted(excluded & set(found.sessions))
+    ]
+    if not options.repaired:
+        ledger.append(Entry("", "noted", "known defects are left as they are", why="asked for by repairs='none'"))
+    rule = LABEL_RULE if options.repaired else AS_DISTRIBUTED
+    source = Source(NAME, CITATION, LICENCE, "en", rule, simulated, pool(root, PEOPLE))
+    reader = _Reader(found.sessions, labels, known, options.repaired)
+    return Cohort(source, keys, reader.read, ledger)
 
 
 def _on_labels(keys: list[str], labels: Mapping[str, Labelled], any_file: bool) -> list[Entry]:
@@ -152,9 +115,10 @@ def _on_labels(keys: list[str], labels: Mapping[str, Labelled], any_file: bool) 
 class _Reader:
     """Makes interviews of sessions' files."""
 
-    sessions: Mapping[str, Files]
+    sessions: Mapping[str, Session]
     labels: Mapping[str, Labelled]
-    known_defects: Mapping[str, str]
+    known: Mapping[str, Known]
+    mend: bool
 
     def read(self, key: str) -> Interview:
         """One session; its measurements only when they are asked for.
@@ -162,58 +126,88 @@ class _Reader:
         Raises:
             Problems: all that makes it unusable.
         """
-        files = self.sessions[key]
-        problems: list[str] = []
-        ledger: list[Entry] = []
-        if key in self.known_defects:
-            ledger.append(Entry(key, "noted", self.known_defects[key], why="a known defect, left as it is"))
-        transcript = None
-        if "TRANSCRIPT" in files:
-            try:
-                transcript = read_transcript(files["TRANSCRIPT"], key)
-                problems += transcript.faults
-                ledger += transcript.ledger
-            except Problems as fault:
-                problems += fault.problems
-        else:
-            problems.append(f"{key}_TRANSCRIPT.csv: not there; unpack the session again")
-        signals = self._signals(key, files, problems, ledger)
-        if "AUDIO" not in files:
-            ledger.append(Entry(key, "missing", "no recording", f"{key}_AUDIO.wav"))
+        session, known = self.sessions[key], self.known.get(key)
+        files = session.files
+        problems, ledger = list(session.faults), list(session.ledger)
+        if known and not files:
+            problems.append(f"{known.what} ({known.source})")
+        transcript = None if session.faults else self._transcript(key, files, problems, ledger)
+        signals = {} if session.faults else self._signals(key, files, problems, ledger)
         labelled = self.labels.get(key)
         if labelled is None and self.labels:
             ledger.append(Entry(key, "missing", "no label, as no label file lists it"))
         problems += labelled.faults if labelled else ()
         if problems or transcript is None:
             raise Problems(f"interview {key}", problems)
-        label, repairs = labelled.label(key) if labelled else (None, [])
+        label, repairs = labelled.label(key, mend=self.mend) if labelled else (None, [])
+        items, more = labelled.answers(key, mend=self.mend) if labelled else ({}, [])
+        recording = files.get("AUDIO")
         return Interview(
             id=key,
             participant=key,
             sentences=transcript.sentences,
             turns=transcript.turns,
-            recording=files.get("AUDIO"),
+            recording=recording if isinstance(recording, Path) else None,
+            packed=recording if isinstance(recording, Member) else None,
             signals=signals,
             label=label,
             split=labelled.split if labelled else None,
             gender=labelled.gender if labelled else None,
-            metadata=dict(labelled.items) if labelled else {},
-            ledger=(*ledger, *repairs),
+            metadata=items,
+            ledger=(*ledger, *repairs, *more),
         )
 
-    def _signals(self, key: str, files: Files, problems: list[str], ledger: list[Entry]) -> dict[str, SignalReader]:
+    def _transcript(
+        self, key: str, files: Mapping[str, File], problems: list[str], ledger: list[Entry]
+    ) -> Transcript | None:
+        if "TRANSCRIPT" not in files:
+            problems.append(f"{key}_TRANSCRIPT.csv: not there; unpack the session again")
+            return None
+        known = self.known.get(key)
+        try:
+            transcript = read_transcript(files["TRANSCRIPT"], key, known, mend=self.mend)
+        except Problems as fault:
+            problems += fault.problems
+            return None
+        problems += transcript.faults
+        ledger += transcript.ledger
+        if known and not known.untold and not self.mend:
+            ledger.append(Entry(key, "noted", known.what, why=f"{known.source}; left as it is"))
+        return transcript
+
+    def _signals(
+        self, key: str, files: Mapping[str, File], problems: list[str], ledger: list[Entry]
+    ) -> dict[str, SignalReader]:
         for kind in (*VOICE_COLUMNS, *FACE_TABLES):
             if kind in files:
-                problems += faults(kind, files[kind])
+                problems += _faults(kind, files[kind])
             else:
                 ledger.append(Entry(key, "missing", f"no {kind}", f"{key}_{kind}"))
+        sound_s = sound_seconds(files["AUDIO"]) if "AUDIO" in files else None
+        if "AUDIO" not in files:
+            ledger.append(Entry(key, "missing", "no recording", f"{key}_AUDIO.wav"))
+        masked = self._masked(key, ledger)
         signals: dict[str, SignalReader] = {
-            kind.lower(): partial(read_voice, kind, files[kind]) for kind in VOICE_COLUMNS if kind in files
+            kind.lower(): partial(read_voice, kind, files[kind], key, masked) for kind in VOICE_COLUMNS if kind in files
         }
         face = {kind: files[kind] for kind in FACE_TABLES if kind in files}
         if face:
-            signals["openface"] = partial(read_face, face)
+            signals["openface"] = partial(read_face, face, key, sound_s, masked)
         return signals
+
+    def _masked(self, key: str, ledger: list[Entry]) -> Segment | None:
+        known = self.known.get(key)
+        if known is None or known.interrupted is None or not self.mend:
+            return None
+        ledger.append(Entry(key, "repaired", f"{known.what}: its signals are masked", why=known.source))
+        return known.interrupted
+
+
+def _faults(kind: str, file: File) -> list[str]:
+    try:
+        return faults(kind, file)
+    except Problems as fault:
+        return list(fault.problems)
 
 
 def _simulate(out: Path, **options: Any) -> Path:
@@ -230,7 +224,7 @@ CORPUS = Corpus(
     licence=LICENCE,
     language="en",
     label_rule=LABEL_RULE,
-    looks_for="unpacked sessions: 300_TRANSCRIPT.csv, 300_COVAREP.csv, 300_CLNF_features3D.txt, … in any sub-folder",
+    looks_for="archives 300_P.zip, or 300_TRANSCRIPT.csv, 300_COVAREP.csv, 300_CLNF_features3D.txt, … in any folder",
     detect=detect,
     load=load,
     simulate=_simulate,

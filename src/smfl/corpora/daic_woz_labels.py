@@ -2,6 +2,9 @@
 
 Columns are recognised whatever their case, and with or without the ``8`` and the underscores, as the three layouts
 spell them differently. ``Gender`` is 1 = male, 0 = female. A value of -1 is a missing one.
+
+Mended, each with a line in the ledger: a binary label that contradicts its score (409; the rule decides), and one
+item that isn't there (319; the score less the other items). Not mended (``mend=False``), the label is as distributed.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ class Labelled:
         score: PHQ-8 score.
         gender: see `GENDER`.
         items: answers to the PHQ-8's items, by their names in the files.
+        unknown: how many cells hold -1, which stands for a missing value.
     """
 
     split: str
@@ -48,6 +52,7 @@ class Labelled:
     score: float | None = None
     gender: str | None = None
     items: Mapping[str, str] = field(default_factory=dict)
+    unknown: int = 0
 
     def __or__(self, later: Labelled) -> Labelled:
         """Both mentions together; where they differ the first counts, and that they differ is a fault."""
@@ -65,17 +70,40 @@ class Labelled:
             later.score if self.score is None else self.score,
             self.gender or later.gender,
             self.items or later.items,
+            self.unknown + later.unknown,
         )
 
-    def label(self, interview: str) -> tuple[Label | None, list[Entry]]:
-        """The label by the rule `LABEL_RULE`, and what had to be repaired for it."""
-        if self.score is None:
-            return (None if self.binary is None else Label(int(self.binary), None, SCALE)), []
+    def label(self, interview: str, *, mend: bool = True) -> tuple[Label | None, list[Entry]]:
+        """The label by the rule `LABEL_RULE`, or as distributed; and what had to be repaired for it."""
+        if self.score is None or (self.binary is not None and not mend):
+            return (None if self.binary is None else Label(int(self.binary), self.score, SCALE)), []
         label = Label.from_score(self.score, scale=SCALE, cutoff=CUTOFF)
         if self.binary is None or int(self.binary) == label.value:
             return label, []
         what = f"label {self.binary:g} with a score of {self.score:g}: the label is {label.value}"
         return label, [Entry(interview, "repaired", what, self.places[0], LABEL_RULE)]
+
+    def answers(self, interview: str, *, mend: bool = True) -> tuple[dict[str, str], list[Entry]]:
+        """The items' answers: one that is missing is the score less the others; and what was found on the way."""
+        ledger: list[Entry] = []
+        found, where = dict(self.items), self.places[0]
+        if self.unknown:
+            what = f"{self.unknown} value(s) of -1: missing"
+            ledger.append(
+                Entry(interview, "repaired", what, where, "third-party copies write -1 where nothing is known")
+            )
+        if not found or self.score is None:
+            return found, ledger
+        rest = self.score - sum(float(answer) for answer in found.values())
+        lacking = [f"PHQ8_{item}" for item in ITEMS if f"PHQ8_{item}" not in found]
+        if len(lacking) == 1 and mend and 0 <= rest <= HIGHEST_ITEM:
+            found[lacking[0]] = f"{rest:g}"
+            what = f"no {lacking[0]}: it is {rest:g}, the score of {self.score:g} less the other items"
+            ledger.append(Entry(interview, "repaired", what, where, "items add up to the score"))
+        elif not lacking and rest:
+            what = f"the items add up to {self.score - rest:g}, but the score is {self.score:g}"
+            ledger.append(Entry(interview, "noted", what, where, "the score counts"))
+        return found, ledger
 
 
 def is_label_file(name: str) -> bool:
@@ -112,7 +140,7 @@ def read_labels(files: Iterable[Path]) -> tuple[dict[str, Labelled], list[Entry]
         files: any of them; test labels may be missing.
 
     Returns:
-        what they say by participant, and ledger lines for rows that name no participant.
+        what they say by participant, and ledger lines for what isn't as the first layout has it.
 
     Raises:
         Problems: for files that lack the columns of all three layouts.
@@ -122,7 +150,7 @@ def read_labels(files: Iterable[Path]) -> tuple[dict[str, Labelled], list[Entry]
     problems: list[str] = []
     for path in files:
         try:
-            rows = _rows(path)
+            rows = _rows(path, ledger)
         except Problems as fault:
             problems += fault.problems
             continue
@@ -141,9 +169,17 @@ def read_labels(files: Iterable[Path]) -> tuple[dict[str, Labelled], list[Entry]
     return labels, ledger
 
 
-def _rows(path: Path) -> list[Row]:
+def _rows(path: Path, ledger: list[Entry]) -> list[Row]:
     """The rows with columns in the one spelling that all layouts share."""
     table = read_table(path, required=())
+    if table.blank:
+        ledger.append(Entry("", "repaired", f"{table.blank} blank line(s) left out", path.name, "they hold nothing"))
+    spelt = [column for column in table.columns if _plain(column) in _SPELT and column != _SPELT[_plain(column)]]
+    if spelt:
+        what = f"{', '.join(spelt)} read as {', '.join(_SPELT[_plain(column)] for column in spelt)}"
+        ledger.append(
+            Entry("", "repaired", what, path.name, "the release's files spell the same columns in three ways")
+        )
     alike = {column: _plain(column) for column in table.columns}
     if "participantid" not in alike.values():
         raise Problems(str(path), [f"{path.name}: no column 'Participant_ID'; it has {', '.join(table.columns)}"])
@@ -151,6 +187,9 @@ def _rows(path: Path) -> list[Row]:
         Row(row.file, row.number, {alike[name]: text for name, text in row.cells.items()}, row.faults)
         for row in table.rows
     ]
+
+
+_SPELT = {"participantid": "Participant_ID", "phqbinary": "PHQ8_Binary", "phqscore": "PHQ8_Score", "gender": "Gender"}
 
 
 def _plain(column: str) -> str:
@@ -178,4 +217,5 @@ def _labelled(row: Row, split: str) -> Labelled:
         score,
         GENDER.get(gender) if gender is not None else None,
         {name: answer for name, answer in items.items() if answer},
+        len(row.cells) - len(known),
     )

@@ -9,22 +9,27 @@ by frame number into one signal under OpenFace's own names, and timed by ``times
 tracking failed (``success`` 0, or ``confidence`` below `LEAST_CONFIDENCE`) a row keeps its time and holds ``nan``: the
 trackers write zeros or stale values there. A table that isn't there leaves its columns ``nan``, so that all sessions
 have the same columns. Not read: 2-D landmarks in pixels, gaze in the head's frame (``x_h0`` …), and HOG.
+
+What was found while a table was read is in its signal's ``notes``.
 """
 
 from __future__ import annotations
 
+import wave
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from smfl.corpora.measurements import Columns, first_cells, is_cut_off, read_columns, stacked
-from smfl.interview import FeatureError, Signal
+from smfl.corpora.archives import File, opened
+from smfl.corpora.measurements import Columns, first_cells, first_line, is_cut_off, read_columns, stacked
+from smfl.interview import Entry, FeatureError, FloatArray, Problems, Segment, Signal
 
 VOICE_RATE_HZ = 100.0
 FACE_RATE_HZ = 30.0
 LEAST_CONFIDENCE = 0.8
+SHORT_S = 2.0
+"""s by which one table may end before another, or before the sound, as any session's do."""
 
 GLOTTAL = ("F0", "NAQ", "QOQ", "H1H2", "PSP", "MDQ", "peakSlope", "Rd")
 """Columns that mean nothing where the voice is silent."""
@@ -62,7 +67,7 @@ OPENFACE: tuple[str, ...] = (
 )
 
 
-def faults(kind: str, path: Path) -> list[str]:
+def faults(kind: str, path: File) -> list[str]:
     """What is wrong with a file of measurements, as its first and its last row show.
 
     Args:
@@ -95,8 +100,23 @@ def _names(header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(POSITION_AS_DOCUMENTED.get(name, name) for name in header)
 
 
-def read_voice(kind: str, path: Path) -> Signal:
+def sound_seconds(path: File) -> float | None:
+    """How long a wav file says that it is, s; None where it isn't one, which reading it tells better."""
+    try:
+        with opened(path) as stream, wave.open(stream) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+    except (wave.Error, EOFError, Problems):
+        return None
+
+
+def read_voice(kind: str, path: File, interview: str, masked: Segment | None = None) -> Signal:
     """Read ``COVAREP`` or ``FORMANT``.
+
+    Args:
+        kind: which.
+        path: the file.
+        interview: the session's number, for the notes.
+        masked: a stretch that isn't the interview: missing.
 
     Returns:
         a signal named ``covarep`` or ``formant``, float32 [rows, 74 or 5], 100 Hz.
@@ -107,19 +127,43 @@ def read_voice(kind: str, path: Path) -> Signal:
     names = VOICE_COLUMNS[kind]
     columns = read_columns(path, names, header=False, infinite_is_missing=True)
     values = stacked(columns, names)
+    notes = _no_numbers(values, interview, path.name)
     silenced = ~values.any(axis=1)
     if kind == "COVAREP":
         unvoiced = values[:, names.index("VUV")] == 0
         values[np.ix_(unvoiced, [names.index(name) for name in GLOTTAL])] = np.nan
     values[silenced] = np.nan
-    return Signal(kind.lower(), names, values, np.arange(len(values)) / VOICE_RATE_HZ, VOICE_RATE_HZ)
+    if silenced.any():
+        what = f"{int(silenced.sum())} rows are zero throughout: missing"
+        notes.append(Entry(interview, "repaired", what, path.name, "silenced to remove identifying words"))
+    times = np.arange(len(values)) / VOICE_RATE_HZ
+    _mask(values, times, masked)
+    return Signal(kind.lower(), names, values, times, VOICE_RATE_HZ, tuple(notes))
 
 
-def read_face(files: Mapping[str, Path]) -> Signal:
+def _no_numbers(values: FloatArray, interview: str, file: str) -> list[Entry]:
+    count = int(np.isnan(values).sum())
+    if not count:
+        return []
+    what = f"{count} cells hold no finite number (-1.#IND, -Inf and their like): missing, their rows stay"
+    return [Entry(interview, "repaired", what, file, "to drop a row would shift all that follow")]
+
+
+def _mask(values: FloatArray, times: FloatArray, masked: Segment | None) -> None:
+    if masked is not None:
+        values[(times >= masked.start) & (times < masked.stop)] = np.nan
+
+
+def read_face(
+    files: Mapping[str, File], interview: str, sound_s: float | None = None, masked: Segment | None = None
+) -> Signal:
     """Read and join the tables of the face.
 
     Args:
         files: by kind, at least one of `FACE_TABLES`.
+        interview: the session's number, for the notes.
+        sound_s: how long the sound is, s; None where unknown.
+        masked: a stretch that isn't the interview: missing, but for confidence and success.
 
     Returns:
         a signal named ``openface``, float32 [frames, `OPENFACE`], 30 Hz nominally.
@@ -127,10 +171,12 @@ def read_face(files: Mapping[str, Path]) -> Signal:
     Raises:
         Problems, FeatureError: naming rows and columns that can't be read, or times that run backwards.
     """
-    tables = {kind: _face_table(kind, path) for kind, path in files.items()}
+    notes: list[Entry] = []
+    tables = {kind: _face_table(kind, path, interview, notes) for kind, path in files.items()}
     frames = np.unique(np.concatenate([table["frame"] for table in tables.values()]))
     times = np.full(len(frames), np.nan)
     values = np.full((len(frames), len(OPENFACE)), np.nan, dtype=np.float32)
+    lost = np.zeros(len(frames), dtype=np.bool_)
     for kind, table in tables.items():
         rows = np.searchsorted(frames, table["frame"])
         times[rows] = np.where(np.isnan(times[rows]), table["timestamp"], times[rows])
@@ -138,18 +184,56 @@ def read_face(files: Mapping[str, Path]) -> Signal:
             column = values[:, OPENFACE.index(name)]
             column[rows] = np.where(np.isnan(column[rows]), table[name], column[rows])
         measured = stacked(table, tuple(FACE_TABLES[kind]))
-        measured[~((table["success"] == 1) & (table["confidence"] >= np.float32(LEAST_CONFIDENCE)))] = np.nan
+        notes += _no_numbers(measured, interview, files[kind].name)
+        failed = ~((table["success"] == 1) & (table["confidence"] >= np.float32(LEAST_CONFIDENCE)))
+        measured[failed] = np.nan
+        lost[rows[failed]] = True
         first = OPENFACE.index(next(iter(FACE_TABLES[kind].values())))
         values[rows, first : first + measured.shape[1]] = measured
     if (np.diff(times) < 0).any():
         frame = int(frames[int(np.argmax(np.diff(times) < 0)) + 1])
         shown = ", ".join(path.name for path in files.values())
         raise FeatureError(f"{shown}: frame {frame}: its time stamp is before that of the frame before")
-    return Signal("openface", OPENFACE, values, times, FACE_RATE_HZ)
+    _mask(values[:, : -len(("confidence", "success"))], times, masked)
+    if lost.any():
+        what = f"{int(lost.sum())} of {len(lost)} frames weren't tracked: missing, their rows stay"
+        why = f"success is 0, or confidence below {LEAST_CONFIDENCE:g}; the values there are zeros or stale"
+        notes.append(Entry(interview, "repaired", what, f"{interview}_CLNF", why))
+    notes += _on_length(files, tables, sound_s, interview)
+    return Signal("openface", OPENFACE, values, times, FACE_RATE_HZ, tuple(notes))
 
 
-def _face_table(kind: str, path: Path) -> Columns:
-    names = _names(first_cells(path))
+def _on_length(
+    files: Mapping[str, File], tables: Mapping[str, Columns], sound_s: float | None, interview: str
+) -> list[Entry]:
+    """Lines on tables that end early, and on a frame rate of their own; nothing is stretched."""
+    ends = {kind: float(table["timestamp"][-1]) for kind, table in tables.items() if len(table["timestamp"])}
+    longest = max(ends.values(), default=0.0)
+    notes = []
+    for kind, end in ends.items():
+        if end < longest - SHORT_S:
+            what = f"{kind} ends at {end:.1f} s, {longest - end:.1f} s before the other tables: missing after it"
+            notes.append(Entry(interview, "missing", what, files[kind].name, "nothing is stretched"))
+    if sound_s is None or not longest:
+        return notes
+    if longest < sound_s - SHORT_S:
+        what = f"the face ends at {longest:.1f} s, {sound_s - longest:.1f} s before the sound: missing after it"
+        notes.append(Entry(interview, "missing", what, f"{interview}_CLNF", "nothing is stretched"))
+    if longest > sound_s + SHORT_S:
+        rate = len(tables[max(ends, key=lambda kind: ends[kind])]["timestamp"]) / sound_s
+        what = (
+            f"the face's time stamps run {longest - sound_s:.1f} s past the sound: {rate:.2f} frames for a second of it"
+        )
+        notes.append(Entry(interview, "noted", what, f"{interview}_CLNF", "frames are timed by their time stamps"))
+    return notes
+
+
+def _face_table(kind: str, path: File, interview: str, notes: list[Entry]) -> Columns:
+    header = first_line(path)
+    names = _names(tuple(cell.strip().strip('"') for cell in header.split(",")))
+    if ", " in header:
+        what = "names and values begin with a space: stripped"
+        notes.append(Entry(interview, "repaired", what, path.name, "its separator is a comma and a space"))
     wanted = (*SHARED, *FACE_TABLES[kind])
     table = read_columns(
         path, names, header=True, wanted=wanted, exact=("frame", "timestamp"), infinite_is_missing=True

@@ -14,16 +14,21 @@ Conventions of the transcribers, and what is made of them:
 - From participant 364 on the interviewer's rows are generated from a log as ``utterance_id (text said)``: the text in
   the last parentheses is kept.
 - Three sessions have no interviewer's rows; there a sentence ends at a pause of `PAUSE_S`.
+- Transcripts of some sessions are out of step with the sound, or hold an interruption: see `daic_woz_defects`.
+
+Whatever is left out, moved or mended is a line of the ledger. Not mended (``mend=False``), a transcript keeps its
+times, its preamble, its marks of synchronisation and its interruptions.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from smfl.corpora.tables import Check, Row, read_table
+from smfl.corpora.archives import File
+from smfl.corpora.daic_woz_defects import Known
+from smfl.corpora.tables import Check, Row, Table, read_table
 from smfl.interview import INTERVIEWER, PARTICIPANT, Entry, Segment, Sentence, Turn
 
 COLUMNS = ("start_time", "stop_time", "speaker", "value")
@@ -35,6 +40,8 @@ PAUSE_S = 2.0
 _SYNC = re.compile(r"[<\[]\s*synch?(?:ing)?\s*[>\].]", re.IGNORECASE)
 _LOGGED = re.compile(r"\(([^()]*)\)\s*$")
 _NOT_WORDS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|[<\[]\S*|[>\]]")
+_UNCLEAR = re.compile(r"\bx{3,}\b", re.IGNORECASE)
+_SCRUBBED = re.compile(r"\bscrubbed_entry\b", re.IGNORECASE)
 _NOT_UNDERSTOOD = re.compile(r"\b(?:scrubbed_entry|x{3,})\b", re.IGNORECASE)
 
 
@@ -65,23 +72,20 @@ def words(text: str) -> str:
     return " ".join(_NOT_UNDERSTOOD.sub(" ", _NOT_WORDS.sub(" ", text)).split())
 
 
-def read_transcript(path: Path, interview: str) -> Transcript:
+def read_transcript(path: File, interview: str, known: Known | None = None, *, mend: bool = True) -> Transcript:
     """Read a session's transcript.
 
     Args:
         path: `{id}_TRANSCRIPT.csv`.
         interview: the session's number.
+        known: what is known to be wrong with it.
+        mend: whether what is known, preamble and marks of synchronisation are mended.
 
     Raises:
         Problems: where the file isn't there, is empty or has another header.
     """
     table = read_table(path, required=COLUMNS, delimiter="\t", quoted=False, last_may_lack=True)
-    ledger: list[Entry] = []
-
-    def dropped(turns: Sequence[Turn], what: str, why: str) -> None:
-        if turns:
-            ledger.append(Entry(interview, "repaired", f"{len(turns)} row(s) left out: {what}", path.name, why))
-
+    ledger = _Ledger(interview, path.name)
     faults: list[str] = []
     said: list[Turn] = []
     logged = int(interview) > LAST_TRANSCRIBED_BY_HAND
@@ -89,34 +93,83 @@ def read_transcript(path: Path, interview: str) -> Transcript:
         turn, wrong = _turn(row, logged)
         faults += wrong
         said += [turn] if turn else []
-    said.sort(key=lambda turn: turn.segment)
-    marks = [turn for turn in said if _SYNC.fullmatch(turn.text)]
-    dropped(marks, "marks of the devices' synchronisation", "nobody speaks there")
-    turns = [turn for turn in said if not _SYNC.fullmatch(turn.text)]
-    first = next((place for place, turn in enumerate(turns) if turn.speaker == INTERVIEWER), None)
-    if first is None:
-        ledger.append(
-            Entry(
-                interview,
-                "noted",
-                "no row of the interviewer's",
-                path.name,
-                f"a pause of {PAUSE_S:g} s ends a sentence",
-            )
-        )
-    else:
-        dropped(turns[:first], "talk before the interviewer's first row", "not yet the interview")
-        turns = turns[first:]
+    if said != sorted(said, key=lambda turn: turn.segment):
+        ledger.repaired("rows that aren't in time order are sorted", "a sentence is what follows in time")
+        said.sort(key=lambda turn: turn.segment)
+    turns = _mended(said, known, ledger) if mend else said
+    by_pause = not any(turn.speaker == INTERVIEWER for turn in turns)
+    if by_pause:
+        why = f"a pause of {PAUSE_S:g} s ends a sentence"
+        ledger.entries.append(Entry(interview, "noted", "no row of the interviewer's", path.name, why))
+    _tell_format(table, turns, logged, ledger)
     sentences = tuple(
         Sentence(
             Segment(answer[0].segment.start, max(turn.segment.stop for turn in answer)),
             " ".join(filter(None, (words(turn.text) for turn in answer))),
         )
-        for answer in _answers(turns, by_pause=first is None)
+        for answer in _answers(turns, by_pause=by_pause, interrupted=known.interrupted if known and mend else None)
     )
     if not sentences and not faults:
         faults.append(f"{path.name}: no row of the participant's after the interviewer's first; is the file cut off?")
-    return Transcript(tuple(turns), sentences, tuple(ledger), tuple(faults))
+    return Transcript(tuple(turns), sentences, tuple(ledger.entries), tuple(faults))
+
+
+class _Ledger:
+    """Lines on one transcript."""
+
+    def __init__(self, interview: str, file: str) -> None:
+        self.interview, self.file = interview, file
+        self.entries: list[Entry] = []
+
+    def repaired(self, what: str, why: str) -> None:
+        self.entries.append(Entry(self.interview, "repaired", what, self.file, why))
+
+    def left_out(self, turns: Sequence[Turn], what: str, why: str) -> None:
+        if turns:
+            self.repaired(f"{len(turns)} row(s) left out: {what}", why)
+
+
+def _mended(said: Sequence[Turn], known: Known | None, ledger: _Ledger) -> list[Turn]:
+    """Turns without what isn't the interview, at the recording's times."""
+    ledger.left_out([turn for turn in said if _is_mark(turn)], "marks of the devices' synchronisation", "nobody speaks")
+    turns = [turn for turn in said if not _is_mark(turn)]
+    first = next((place for place, turn in enumerate(turns) if turn.speaker == INTERVIEWER), 0)
+    ledger.left_out(turns[:first], "talk before the interviewer's first row", "not yet the interview")
+    turns = turns[first:]
+    if known and known.shift_s:
+        ledger.repaired(f"{known.what}: added to all of them", known.source)
+        turns = [replace(turn, segment=_later(turn.segment, known.shift_s)) for turn in turns]
+    if known and known.interrupted:
+        inside = [turn for turn in turns if turn.segment & known.interrupted]
+        ledger.left_out(inside, known.what, known.source)
+        turns = [turn for turn in turns if turn not in inside]
+    return turns
+
+
+def _is_mark(turn: Turn) -> bool:
+    return _SYNC.fullmatch(turn.text) is not None
+
+
+def _later(segment: Segment, seconds: float) -> Segment:
+    """To the millisecond, as transcripts have it."""
+    return Segment(round(segment.start + seconds, 3), round(segment.stop + seconds, 3))
+
+
+def _tell_format(table: Table, turns: Sequence[Turn], logged: bool, ledger: _Ledger) -> None:
+    """Lines on what the format's conventions leave out of the sentences' text."""
+    if table.blank:
+        ledger.repaired(f"{table.blank} blank line(s) left out", "they hold nothing")
+    mine = [turn.text for turn in turns if turn.by_participant]
+    for what, marked in (
+        ("a sound or a word cut off, in brackets", _NOT_WORDS),
+        ("speech that couldn't be understood (xxx)", _UNCLEAR),
+        ("removed identifying words (scrubbed_entry)", _SCRUBBED),
+    ):
+        count = sum(marked.search(text) is not None for text in mine)
+        if count:
+            ledger.repaired(f"{count} row(s) with {what}: left out of the sentence's text", "not words")
+    if logged and any(not turn.by_participant for turn in turns):
+        ledger.repaired("the interviewer's rows are lines of a log: what was said is kept", "ids above 363 have it so")
 
 
 def _turn(row: Row, logged: bool) -> tuple[Turn | None, list[str]]:
@@ -137,12 +190,13 @@ def _turn(row: Row, logged: bool) -> tuple[Turn | None, list[str]]:
     return Turn(Segment(start, stop), speaker, said[1].strip() if said else text), []
 
 
-def _answers(turns: Sequence[Turn], *, by_pause: bool) -> Iterator[list[Turn]]:
-    """The participant's consecutive turns, together."""
+def _answers(turns: Sequence[Turn], *, by_pause: bool, interrupted: Segment | None) -> Iterator[list[Turn]]:
+    """The participant's consecutive turns, together; no answer goes on after an interruption."""
     answer: list[Turn] = []
     for turn in turns:
         paused = by_pause and answer and turn.segment.start - answer[-1].segment.stop >= PAUSE_S
-        if answer and (paused or not turn.by_participant):
+        broken = interrupted and answer and answer[-1].segment.start < interrupted.start <= turn.segment.start
+        if answer and (paused or broken or not turn.by_participant):
             yield answer
             answer = []
         if turn.by_participant:

@@ -39,11 +39,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its columns in order, and the rows that hold anything."""
+    """A table: its columns in order, the rows that hold anything, and how many hold nothing."""
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    blank: int = 0
 
 
 def read_table(
@@ -73,7 +74,7 @@ def read_table(
             breaks off inside a quoted cell.
     """
     file = name or path.name
-    lines = _records(_decode(path, file), file, delimiter, quoted)
+    lines, blank = _records(_decode(path, file), file, delimiter, quoted)
     header = [_printable(cell.strip()) for cell in lines[0][1]]
     problems = [
         f"{file}: no column {column!r} in its header" + _hint(header, column)
@@ -87,7 +88,7 @@ def read_table(
         raise Problems(str(path), problems)
     least = len(header) - 1 if last_may_lack else len(header)
     rows = tuple(_row(file, number, header, cells, least) for number, cells in lines[1:])
-    return Table(file, tuple(column for column in header if column), rows)
+    return Table(file, tuple(column for column in header if column), rows, blank)
 
 
 def _decode(path: File, file: str) -> str:
@@ -102,8 +103,8 @@ def _decode(path: File, file: str) -> str:
     return data.decode("utf-8-sig", errors="surrogateescape")
 
 
-def _records(text: str, file: str, delimiter: str, quoted: bool) -> list[tuple[int, list[str]]]:
-    """The non-blank records with their row numbers."""
+def _records(text: str, file: str, delimiter: str, quoted: bool) -> tuple[list[tuple[int, list[str]]], int]:
+    """The non-blank records with their row numbers, and how many are blank."""
     lines = io.StringIO(text, newline="")
     if quoted:
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -118,7 +119,7 @@ def _records(text: str, file: str, delimiter: str, quoted: bool) -> list[tuple[i
         raise Problems(file, [f"{file}, row {number + 1}: a quote is out of place ({fault})"]) from None
     if not records:
         raise Problems(file, [f"{file}: is empty; expected a header and a row an interview or stretch of speech"])
-    return records
+    return records, number - len(records)
 
 
 def _hint(header: Sequence[str], column: str) -> str:
