@@ -61,16 +61,32 @@ def test_settings_versions_and_facts_count(file: Path) -> None:
     assert len(marks) == 6
 
 
-def test_of_a_large_file_head_tail_and_size_count(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_was_silenced_in_the_middle_is_another_input(file: Path) -> None:
+    sound = bytearray(np.random.default_rng(0).bytes(9 * 2**20))
+    file.write_bytes(sound)
+    first = digest_file(file)
+    sound[5_000_000:5_000_100] = bytes(100)
+    file.write_bytes(sound)
+    assert digest_file(file) != first
+
+
+def test_of_a_huge_file_size_and_spread_pieces_count(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "WHOLE", 10)
+    monkeypatch.setattr(room, "PIECES", 3)
     monkeypatch.setattr(room, "PIECE", 4)
     digests = []
-    for content in (b"head--------tail", b"head--------tale", b"hear--------tail", b"head---------tail"):
+    for content in (
+        b"head--mid---tail",
+        b"head--mid---tale",
+        b"hear--mid---tail",
+        b"head--mud---tail",
+        b"head--mid--tail",
+    ):
         file.write_bytes(content)
         digests.append(digest_file(file))
-    assert len(set(digests)) == 4
-    file.write_bytes(b"head--middle-tail")
-    assert digest_file(file) == digests[3]
+    assert len(set(digests)) == 5
+    file.write_bytes(b"head+-mid--+tail")
+    assert digest_file(file) == digests[0]
 
 
 def test_a_lost_file_differs_from_an_empty_one(file: Path) -> None:

@@ -138,6 +138,24 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
     partial.replace(path)
 
 
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed had begun to write: files beside their place, of processes that are gone."""
+    for partial in [*folder.glob("*.partial"), *(folder / INTERVIEWS).glob("*.partial")]:
+        pid = partial.name.removesuffix(".partial").rpartition(".")[2]
+        if pid.isdigit() and not _is_running(int(pid)):
+            partial.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
 def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[Entry] = ()) -> Prepared:
     """Make the tables from the interviews' headers.
 
@@ -204,13 +222,11 @@ class Prepared(Sequence[SentenceFeatures]):
         import pandas as pd
 
         self.folder = Path(folder)
+        index_path = self.folder / INDEX
+        if (self.folder / INTERVIEWS).is_dir() and not index_path.exists():
+            raise FeatureError(f"{index_path}: not there; run `smfl prepare` again, it goes on where it was")
         self.schema = Schema.read(self.folder / SCHEMA)
-        try:
-            index = pd.read_parquet(self.folder / INDEX)
-        except FileNotFoundError:
-            raise FeatureError(
-                f"{self.folder / INDEX}: not there; run `smfl prepare` again, it goes on where it was"
-            ) from None
+        index = pd.read_parquet(index_path)
         self._positions = np.arange(len(index)) if positions is None else np.asarray(positions, dtype=np.int64)
         self.table: pd.DataFrame = index.iloc[self._positions].reset_index(drop=True)
 
