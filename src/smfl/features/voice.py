@@ -15,15 +15,17 @@ project's, governs commercial use.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from smfl.features import quality, recording
+from smfl.features.deidentify_sound import silenced
 from smfl.features.quality import SoundQuality
-from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Signal
+from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
 
 VOICED_COLUMNS: tuple[str, ...] = (
     "F0semitoneFrom27.5Hz_sma3nz", "jitterLocal_sma3nz", "shimmerLocaldB_sma3nz", "HNRdBACF_sma3nz",
@@ -72,8 +74,16 @@ Progress = Callable[[float], None]
 """Told how many seconds of the recording are done."""
 
 
-def extract(path: recording.Media, *, heard: SoundQuality | None = None, progress: Progress | None = None) -> Signal:
-    """Measure the voice in a sound or video file.
+def extract(
+    path: recording.Media,
+    *,
+    heard: SoundQuality | None = None,
+    silence: Sequence[Segment] = (),
+    within: Sequence[Segment] | None = None,
+    note: recording.Note | None = None,
+    progress: Progress | None = None,
+) -> Signal:
+    """Measure the voice in a sound or video file, in chunks: memory holds one of them, and the rows.
 
     Row i is openSMILE's i-th 20 ms window; its instant is the window's centre, 10 ms after its start. (The descriptors
     of pitch, which openSMILE measures in 60 ms windows with the same start, lie 20 ms later in truth.) Undefined is
@@ -82,6 +92,9 @@ def extract(path: recording.Media, *, heard: SoundQuality | None = None, progres
     Args:
         path: the recording.
         heard: what `quality.of_recording` says of it, which is asked where None.
+        silence: what isn't to be heard, s (`smfl.features.deidentify_sound`).
+        within: keep only the rows in these stretches, such as the participant's sentences; None: all.
+        note: told where the file was cut off; None: that is an error.
         progress: called with the seconds done.
 
     Returns:
@@ -91,10 +104,13 @@ def extract(path: recording.Media, *, heard: SoundQuality | None = None, progres
         RecordingError: where the file can't be read, has no sound, or is shorter than one window.
         MissingExtraError: where PyAV or openSMILE isn't installed.
     """
-    heard = heard or quality.of_recording(path)
-    samples, start_s = recording.sound(path, mix=heard.mix)
+    heard = heard or quality.of_recording(path, note=note)
+    rate = recording.SPEECH_RATE_HZ
+    pieces = recording.sounds(path, mix=heard.mix, note=note)
+    first = next(pieces)
+    sound = (silenced(piece.samples, rate, piece.start_s, silence) for piece in chain([first], pieces))
     try:
-        return measure(samples, recording.SPEECH_RATE_HZ, gain=heard.gain, start_s=start_s, progress=progress)
+        return _measured(sound, rate, heard.gain, first.start_s, within, progress)
     except FeatureError as fault:
         raise RecordingError(f"{path}: {fault}") from None
 
@@ -125,43 +141,103 @@ def measure(
         >>> len(voice), round(float(np.nanmedian(voice.select((F0,)).values)))  # 110 Hz: two octaves over 27.5
         (96, 24)
     """
-    seconds = len(samples) / sample_rate
+    _check_length(len(samples) / sample_rate)
+    if gain is None:
+        gain = quality.of_samples(samples, sample_rate).gain
+    return _measured([samples], sample_rate, gain, start_s, None, progress)
+
+
+def _measured(
+    pieces: Iterable[FloatArray],
+    sample_rate: int,
+    gain: float,
+    start_s: float,
+    within: Sequence[Segment] | None,
+    progress: Progress | None,
+) -> Signal:
+    """Measure sound that comes in pieces, each where the one before it ends."""
+    smile = _smile()
+    values: list[FloatArray] = []
+    times: list[FloatArray] = []
+    for chunk in _chunks(pieces, sample_rate):
+        _check_length(chunk.seconds)
+        rows = _rows(smile, chunk, sample_rate, gain)
+        clock = start_s + (chunk.first + np.arange(len(rows))) * HOP_S + WINDOW_S / 2
+        kept = _inside(clock, within)
+        values.append(rows[kept])
+        times.append(clock[kept])
+        if progress is not None:
+            progress(chunk.seconds)
+    return Signal("audio", COLUMNS, np.concatenate(values), np.concatenate(times), RATE_HZ)
+
+
+def _check_length(seconds: float) -> None:
     if seconds < LONGEST_WINDOW_S:
         raise FeatureError(
             f"{seconds:.3f} s of sound is too short for a voice; it takes {LONGEST_WINDOW_S:g} s or more"
         )
-    if gain is None:
-        gain = quality.of_samples(samples, sample_rate).gain
-    smile = _smile()
-    chunks = []
-    for first in range(0, round(seconds / HOP_S), round(CHUNK_S / HOP_S)):
-        chunks.append(_chunk(smile, samples, sample_rate, first, gain))
-        if progress is not None:
-            progress(min(first * HOP_S + CHUNK_S, seconds))
-    values = np.concatenate(chunks)
-    times = start_s + np.arange(len(values)) * HOP_S + WINDOW_S / 2
-    values[_silent(samples, sample_rate, len(values), DIGITAL_SILENCE / gain)] = np.nan
-    return Signal("audio", COLUMNS, values, times, RATE_HZ)
 
 
-def _chunk(smile: Any, samples: FloatArray, sample_rate: int, first: int, gain: float) -> FloatArray:
-    """Rows ``first`` onwards of one chunk, undefined values ``nan``; fewer at the end, where the sound is."""
-    margin = round(MARGIN_S / HOP_S)
-    before = min(first, margin)
-    rows = round(CHUNK_S / HOP_S)
+class _Chunk(NamedTuple):
+    """Sound of one chunk and its margins: which row is its first, how many rows come before it, where it ends (s)."""
+
+    samples: FloatArray
+    first: int
+    before: int
+    is_end: bool
+    seconds: float
+
+
+def _chunks(pieces: Iterable[FloatArray], sample_rate: int) -> Iterator[_Chunk]:
+    """Sound in chunks with margins; what was passed is let go."""
     hop = HOP_S * sample_rate
-    last = first + rows
-    is_end = last * hop >= len(samples)
-    piece = samples[round((first - before) * hop) : None if is_end else round((last + margin) * hop)]
-    table = smile.process_signal(_in_steps(piece, gain), sample_rate)
-    table = table.iloc[before : None if is_end else before + rows]
+    rows, margin = round(CHUNK_S / HOP_S), round(MARGIN_S / HOP_S)
+    held: list[FloatArray] = []
+    first = origin = length = 0
+
+    def chunk(is_end: bool) -> _Chunk:
+        nonlocal held, first, origin
+        samples = np.concatenate(held)
+        before, stop = min(first, margin), None if is_end else round((first + rows + margin) * hop) - origin
+        seconds = length / sample_rate if is_end else (first + rows) * HOP_S
+        made = _Chunk(samples[round((first - before) * hop) - origin : stop], first, before, is_end, seconds)
+        first += rows
+        passed = round(max(first - margin, 0) * hop) - origin
+        held, origin = [samples[passed:].copy()], origin + passed
+        return made
+
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        while length >= (first + rows + margin) * hop:
+            yield chunk(is_end=False)
+    while first < max(round(length / hop), 1):
+        yield chunk(is_end=(first + rows) * hop >= length)
+
+
+def _rows(smile: Any, chunk: _Chunk, sample_rate: int, gain: float) -> FloatArray:
+    """The rows of one chunk, undefined values ``nan``; fewer at the end, where the sound is."""
+    table = smile.process_signal(_in_steps(chunk.samples, gain), sample_rate)
+    table = table.iloc[chunk.before : None if chunk.is_end else chunk.before + round(CHUNK_S / HOP_S)]
     values: FloatArray = table[list(COLUMNS)].to_numpy(dtype=np.float32, copy=True)
     voiced = [COLUMNS.index(name) for name in VOICED_COLUMNS]
     block = values[:, voiced]
     block[values[:, COLUMNS.index(F0)] == 0] = np.nan
     block[block < AMPLITUDE_FLOOR] = np.nan
     values[:, voiced] = block
+    silent = _silent(chunk.samples, sample_rate, chunk.before + len(values), DIGITAL_SILENCE / gain)
+    values[silent[chunk.before :]] = np.nan
     return values
+
+
+def _inside(clock: FloatArray, within: Sequence[Segment] | None) -> npt.NDArray[np.bool_]:
+    """Which instants lie in any of the stretches."""
+    if within is None:
+        return np.ones(len(clock), dtype=bool)
+    inside = np.zeros(len(clock), dtype=bool)
+    for stretch in within:
+        inside[np.searchsorted(clock, stretch.start) : np.searchsorted(clock, stretch.stop)] = True
+    return inside
 
 
 def _in_steps(samples: FloatArray, gain: float) -> FloatArray:
