@@ -13,6 +13,9 @@ from smfl.corpora import CORPORA, open_corpus, simulate
 from smfl.interview import GENDERS, SPLITS, Cohort, Interview, Signal
 
 PARTICIPANTS = 6
+MINUTES = 0.5
+WITHOUT_INTERVIEWER = ("androids", "cmdc", "d-vlog", "eatd", "lmvd", "modma", "tool-output")
+"""Corpora that are distributed without what the interviewer says."""
 LATEST_S = 5.0  # signals of one session may end some seconds apart
 
 
@@ -23,7 +26,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if CORPORA[name].simulate is None:
         pytest.skip(f"nothing writes a made-up {name}")
     out = tmp_path_factory.mktemp(name) / name
-    return simulate(name, out, participants=PARTICIPANTS, minutes=1, seed=0, regime="global")
+    return simulate(name, out, participants=PARTICIPANTS, minutes=MINUTES, seed=0, regime="global")
 
 
 @pytest.fixture
@@ -63,13 +66,14 @@ def test_sentences_are_in_time_order(cohort: Cohort) -> None:
 
 def test_sentences_lie_within_the_signals(cohort: Cohort) -> None:
     for interview in cohort:
-        last = max(sentence.segment.stop for sentence in interview.sentences if sentence.segment)
+        last = max((sentence.segment.stop for sentence in interview.sentences if sentence.segment), default=0.0)
         for name, read in interview.signals.items():
             signal = read()
             if signal.times is None:
                 assert len(signal) == len(interview.sentences), f"{interview.id}, {name}"
             else:
-                assert signal.times[0] <= interview.sentences[0].segment.start  # type: ignore[union-attr]
+                window = 1 / (signal.rate_hz or 1.0)  # an instant is its window's centre
+                assert signal.times[0] - window <= interview.sentences[0].segment.start  # type: ignore[union-attr]
                 assert signal.times[-1] >= last - LATEST_S, f"{interview.id}, {name}"
                 assert np.isfinite(signal.values).any(axis=1).mean() > 0.5, f"{interview.id}, {name}"
 
@@ -90,7 +94,7 @@ def test_columns_are_the_same_in_all_interviews(cohort: Cohort) -> None:
             assert signal.name == name
             assert signal.values.dtype == np.float32
             columns.setdefault(name, set()).add(signal.columns)
-    assert columns
+    assert columns or all(interview.recording or interview.pieces for interview in cohort)
     assert {name: len(found) for name, found in columns.items()} == dict.fromkeys(columns, 1)
 
 
@@ -106,16 +110,18 @@ def test_reading_an_interview_reads_no_measurements(folder: Path, monkeypatch: p
     monkeypatch.setattr(pyarrow.parquet, "read_table", refuse)
     interviews = list(open_corpus(folder))
     assert len(interviews) == PARTICIPANTS
-    with pytest.raises(AssertionError, match="measurements were read"):
-        next(iter(interviews[0].signals.values()))()
+    for read in list(interviews[0].signals.values())[:1]:
+        with pytest.raises(AssertionError, match="measurements were read"):
+            read()
 
 
 def test_no_word_of_the_interviewer_is_an_input(cohort: Cohort) -> None:
-    for interview in cohort:
+    somebody_asks = [any(not turn.by_participant for turn in interview.turns) for interview in cohort]
+    assert all(somebody_asks) or (cohort.source.name in WITHOUT_INTERVIEWER and not any(somebody_asks))
+    for interview in cohort if all(somebody_asks) else ():
         asked = [turn.text for turn in interview.turns if not turn.by_participant]
-        assert any(asked), f"{interview.id}: somebody asks"
         answered = " ".join(turn.text for turn in interview.turns if turn.by_participant)
-        questions = {text for text in asked if text and len(text.split()) > 2 and text not in answered}
+        questions = {text for text in asked if len(text) > 8 and text not in answered}
         assert questions
         assert not [s.text for s in interview.sentences if any(question in s.text for question in questions)]
         assert all(set(sentence.text.split()) <= set(answered.split()) for sentence in interview.sentences)
