@@ -34,7 +34,7 @@ SPEEDS = tuple(i for i, name in enumerate(COLUMNS) if name.endswith("_speed"))
 EXTRACTOR = "face-common"
 """The name of these columns in a feature schema."""
 
-ACTION_UNIT = re.compile(r"AU\d{2}_[rc]")
+ACTION_UNIT = re.compile(r"AU\d{2}(_[rc])?")
 
 OPENFACE_LANDMARKS = tuple(f"{axis}_{i}" for i in range(landmarks.LANDMARKS) for axis in ("X", "Y", "Z"))
 OPENFACE_GAZE = tuple(f"gaze_{eye}_{axis}" for eye in (0, 1) for axis in AXES)
@@ -294,10 +294,18 @@ def from_openface(signal: Signal) -> Signal:
     return Signal("video", COLUMNS, values, signal.times, signal.rate_hz)
 
 
-def action_units(signal: Signal) -> Signal:
-    """The action units of what OpenFace measured: intensities ``AU01_r`` … (0 to 5), presences ``AU01_c`` … (0 or 1).
+def has_landmarks(signal: Signal) -> bool:
+    """Whether what OpenFace measured holds its 68 landmarks in 3-D."""
+    return set(OPENFACE_LANDMARKS) <= set(signal.columns) and bool(
+        np.isfinite(signal.select(OPENFACE_LANDMARKS).values).any()
+    )
 
-    Which there are depends on OpenFace's version; they are found by name.
+
+def action_units(signal: Signal) -> Signal:
+    """The action units of what a tool measured.
+
+    OpenFace's are intensities ``AU01_r`` … (0 to 5) and presences ``AU01_c`` … (0 or 1), py-feat's probabilities
+    ``AU01`` … (0 to 1). Which there are depends on the tool's version; they are found by name.
 
     Raises:
         FeatureError: where there is none.

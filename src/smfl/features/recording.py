@@ -157,6 +157,21 @@ def frames(
             yield time, _upright(frame)
 
 
+def instants(path: Media) -> FloatArray:
+    """The instants of all pictures of a video, s, [pictures], from its time stamps alone: nothing is decoded.
+
+    Raises:
+        RecordingError: where the file can't be read or has no video.
+    """
+    path = Path(path) if isinstance(path, str) else path
+    with _opened(path) as container:
+        stream = _video(container)
+        if stream is None:
+            raise RecordingError(f"{path}: there is no video in it; what was measured of a face belongs to one")
+        stamps = [packet.pts for packet in container.demux(stream) if packet.pts is not None]
+        return np.sort(np.array(stamps, dtype=np.float64)) * float(stream.time_base) - _zero(container)
+
+
 def sound_frames(path: Media, *, note: Note | None = None) -> Iterator[av.AudioFrame]:
     """The sound as it lies in the file, neither mixed nor resampled: for what only shows there, such as clipping.
 

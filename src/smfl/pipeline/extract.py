@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from smfl.features import Modality, SentenceFeatures, cut, longest
+from smfl.features.deidentify_sound import masked
 from smfl.interview import (
     CallError,
     Entry,
@@ -21,16 +22,23 @@ from smfl.interview import (
     SmflError,
     choice,
 )
+from smfl.pipeline.hiding import hidden
 from smfl.pipeline.quality import Facts, quality_of
 from smfl.pipeline.spoken import sentences_of
 
 if TYPE_CHECKING:
+    from smfl.features.deidentify_review import Row
     from smfl.features.quality import SoundQuality
     from smfl.features.text import TextEncoder
 
 FEATURES = ("common", "own")
 """``common``: columns that a recording and every corpus can give, so that a model of one reads the other.
 ``own``: what the corpus itself brings: OpenFace's action units, COVAREP and formants."""
+
+TEXT_LEVELS = ("sentence", "token")
+
+SPEECH_MODEL = "tiny.en"
+"""Recognises words where there is no transcript: built in, English."""
 
 OUTPUT_OF_TOOLS = ("openface", "covarep", "formant")
 """Signals that are a tool's raw output; all others are features of a modality, used as they are."""
@@ -50,6 +58,10 @@ class Settings:
         language: BCP 47 tag of what is spoken there; None leaves it to the model.
         participant: the participant's name in a transcript file; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; None: found out.
+        text_level: a row a ``sentence``, or a row a ``token``.
+        deidentify: whether what identifies is replaced in the words and silenced in the voice.
+        names: that are replaced wherever they are said.
+        reviewed: what a person has decided of this interview's replacements.
 
     Raises:
         CallError: for a value that makes no sense.
@@ -60,11 +72,16 @@ class Settings:
     face_rate: float | None = None
     max_sentences: int = 120
     modalities: tuple[str, ...] | None = None
-    speech_model: str = "tiny.en"
+    speech_model: str = SPEECH_MODEL
     language: str | None = None
     participant: str | None = None
+    text_level: str = "sentence"
+    deidentify: bool = False
+    names: tuple[str, ...] = ()
+    reviewed: tuple[Row, ...] = ()
 
     def __post_init__(self) -> None:
+        choice(self.text_level, TEXT_LEVELS, what="text level")
         choice(self.features, FEATURES, what="features")
         if self.face_rate is not None and not self.face_rate > 0:
             raise CallError(f"the face rate is in frames a second, above 0; got {self.face_rate:g}")
@@ -74,12 +91,16 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Extracted:
-    """What `extract` found: the features, what their columns are, what happened on the way, and how good it is."""
+    """What `extract` found: the features, what their columns are, what happened on the way, and how good it is.
+
+    ``replaced``: for the review of de-identification, with the words as they were.
+    """
 
     features: SentenceFeatures
     modalities: Mapping[str, Modality]
     ledger: tuple[Entry, ...]
     quality: Facts
+    replaced: tuple[Row, ...] = ()
 
 
 def extract(interview: Interview, settings: Settings) -> Extracted:
@@ -100,23 +121,29 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
     ledger = list(interview.ledger)
     sources = _Sources(interview, (), settings)
     sentences = sentences_of(interview, settings, sources.face, ledger)
-    sources = replace(sources, sentences=sentences)
+    secret = hidden(interview, sentences, settings)
+    sentences = secret.sentences
+    ledger += secret.ledger
+    sources = replace(sources, sentences=sentences, silence=secret.silence)
+    kept = longest(sentences, settings.max_sentences)
     values, offsets, modalities, clocks = {}, {}, {}, {}
     for name in sources.modalities:
         try:
             signal, extractor = sources.signal(name)
             signal = _finite(signal, interview.id, ledger)
+            if name == "audio":
+                signal = masked(signal, secret.silence)
             rows, bounds = cut(signal, sentences)
         except SmflError as fault:
             ledger.append(Entry(interview.id, "missing", name, why=_one_line(fault)))
             continue
         clocks[name] = signal.times
-        empty = int((np.diff(bounds) == 0).sum())
+        empty = int((np.diff(bounds) == 0)[kept].sum())
         if not len(rows):
             ledger.append(Entry(interview.id, "missing", name, why="not one sentence has a frame of it"))
             continue
         if empty:
-            ledger.append(Entry(interview.id, "missing", f"{name} of {empty} of {len(sentences)} sentences"))
+            ledger.append(Entry(interview.id, "missing", f"{name} of {empty} of {len(kept)} sentences"))
         values[name], offsets[name] = rows, bounds
         modalities[name] = Modality(signal.columns, signal.level, signal.rate_hz, extractor)
     ledger += sources.notes
@@ -128,13 +155,12 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         interview.id, interview.participant, values, offsets, _times(sentences), tuple(s.text for s in sentences),
         None if label is None else label.value, None if label is None else label.score,
     )  # fmt: skip
-    kept = longest(sentences, settings.max_sentences)
     if len(kept) < len(sentences):
         lost = len(sentences) - len(kept)
         why = f"threshold M = {settings.max_sentences}: the longest are kept"
         ledger.append(Entry(interview.id, "cut", f"{lost} of {len(sentences)} sentences", why=why))
         features = features.keep(kept)
-    return Extracted(features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard))
+    return Extracted(features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard), secret.replaced)
 
 
 def facts_of(interview: Interview) -> dict[str, Any]:
@@ -153,6 +179,7 @@ class _Sources:
     interview: Interview
     sentences: tuple[Sentence, ...]
     settings: Settings
+    silence: tuple[Segment, ...] = ()
     speech: tuple[Segment, ...] = ()
     notes: list[Entry] = field(default_factory=list)
     sound: list[SoundQuality] = field(default_factory=list)
@@ -203,13 +230,37 @@ class _Sources:
     def _video(self) -> tuple[Signal, str]:
         from smfl.features import face
 
-        if "openface" in self.interview.signals:
-            raw = thinned(self._read("openface"), self.settings.face_rate)
-            common = face.from_openface(raw)
-            if self.settings.features == "own":
-                return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
-            return common, "face-common"
-        return face.extract(self._recording("face"), rate_hz=self.settings.face_rate), "face-common"
+        if "openface" not in self.interview.signals:
+            return self._watched(), "face-common"
+        raw = thinned(self._read("openface"), self.settings.face_rate)
+        common = face.from_openface(raw) if face.has_landmarks(raw) or not self._has_pictures() else self._watched()
+        if self.settings.features == "own":
+            return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
+        return common, "face-common"
+
+    def _watched(self) -> Signal:
+        """The face as the mesh sees it in the recording."""
+        from smfl.features import face
+
+        path = self._recording("face")
+        watched = face.watch(path, rate_hz=self.settings.face_rate, within=self.speech or self._stretches())
+        self.notes.extend(watched.entries(self.interview.id, str(path)))
+        return watched.signal
+
+    def _has_pictures(self) -> bool:
+        """Whether there is a recording to look at."""
+        from smfl.features.recording import probe
+
+        try:
+            return self.interview.recording is not None and probe(self.interview.recording).has_video
+        except SmflError:
+            return False
+
+    def _stretches(self) -> list[Segment] | None:
+        """Where the sentences are that are kept: only there is it worth measuring; None where that isn't known."""
+        kept = [self.sentences[i].segment for i in longest(self.sentences, self.settings.max_sentences)]
+        found = [segment for segment in kept if segment is not None]
+        return found if found and len(found) == len(kept) else None
 
     def _audio(self) -> tuple[Signal, str]:
         from smfl.features import voice
@@ -225,13 +276,22 @@ class _Sources:
             signal, faults = voice_of(self.interview.pieces)
             self.notes.extend(Entry(self.interview.id, "missing", "a part of the sound", why=fault) for fault in faults)
             return signal, "voice-lld"
-        return voice.extract(path := self._recording("voice"), heard=self._listen(path)), "voice-lld"
+        path = self._recording("voice")
+        heard, within = self._listen(path), self._stretches()
+        signal = voice.extract(path, heard=heard, silence=self.silence, within=within, note=self._amiss)
+        return signal, "voice-lld"
+
+    def _amiss(self, what: str) -> None:
+        """What is wrong with the recording, told once."""
+        entry = Entry(self.interview.id, "missing", what)
+        if entry not in self.notes:
+            self.notes.append(entry)
 
     def _listen(self, path: Path) -> SoundQuality:
         """How good the sound is, and what is to be mended in it."""
         from smfl.features import quality
 
-        self.sound.append(quality.of_recording(path))
+        self.sound.append(quality.of_recording(path, note=self._amiss))
         for channel in self.heard.inverted if self.heard else ():
             what = (
                 f"channel {channel} of the sound is another one upside down; it was turned over before they were mixed"
@@ -254,7 +314,10 @@ class _Sources:
         if not any(sentence.text.strip() for sentence in self.sentences):
             raise FeatureError("no sentence has words")
         encoder = _encoder(self.settings.text_encoder)
-        return encoder.encode([sentence.text for sentence in self.sentences]), f"text-{self.settings.text_encoder}"
+        texts, name = [sentence.text for sentence in self.sentences], f"text-{self.settings.text_encoder}"
+        if self.settings.text_level == "token":
+            return encoder.encode_tokens(texts), f"{name}-tokens"
+        return encoder.encode(texts), name
 
 
 _ENCODERS: dict[str, TextEncoder | SmflError] = {}

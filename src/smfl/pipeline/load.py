@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from smfl.interview import CallError, Cohort, CorpusError, Entry, Interview, Source
@@ -67,8 +69,7 @@ def _corpus(folder: Path, name: str | None, repairs: str, exclude_known_bad: boo
     from smfl.corpora import Options, open_corpus
 
     cohort = open_corpus(folder, name, Options(repairs, exclude_known_bad, label_rule))
-    cohort.root = folder
-    return cohort
+    return Cohort(cohort.source, cohort.keys, lambda key: with_face_table(cohort.read(key)), cohort.ledger, folder)
 
 
 def _recordings(paths: Sequence[Path], transcript: Path | None) -> Cohort:
@@ -91,8 +92,32 @@ def _recordings(paths: Sequence[Path], transcript: Path | None) -> Cohort:
 
 
 def _interview(key: str, path: Path, transcript: Path | None) -> Interview:
-    beside = transcript or next((p for p in map(path.with_suffix, TRANSCRIPTS) if p.is_file()), None)
+    from smfl.corpora import face_tables
+
+    candidates = (p for p in map(path.with_suffix, TRANSCRIPTS) if p.is_file())
+    there = transcript or next(
+        (p for p in candidates if not (p.suffix == ".csv" and face_tables.is_face_table(p))), None
+    )
     ledger: tuple[Entry, ...] = ()
-    if transcript is None and beside is not None:
-        ledger = (Entry(key, "noted", f"transcript {beside.name}", str(beside), "it has the recording's name"),)
-    return Interview(key, participant=key, transcript=beside, recording=path, ledger=ledger)
+    if transcript is None and there is not None:
+        ledger = (Entry(key, "noted", f"transcript {there.name}", str(there), "it has the recording's name"),)
+    return with_face_table(Interview(key, participant=key, transcript=there, recording=path, ledger=ledger))
+
+
+def with_face_table(interview: Interview) -> Interview:
+    """The interview with what OpenFace or py-feat measured of its face, where that lies beside its recording.
+
+    It is used instead of the face mesh (`smfl.corpora.face_tables`); features that the corpus brings go first.
+    """
+    from smfl.corpora import face_tables
+    from smfl.features import recording
+
+    path = interview.recording
+    if path is None or {"video", "openface"} & set(interview.signals):
+        return interview
+    table = face_tables.beside(path)
+    if table is None:
+        return interview
+    reader = partial(face_tables.read, table, partial(recording.instants, path), interview.id)
+    told = Entry(interview.id, "noted", f"face from {table.name}", str(table), "it has the recording's name")
+    return replace(interview, signals={**interview.signals, "openface": reader}, ledger=(*interview.ledger, told))
