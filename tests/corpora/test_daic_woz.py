@@ -84,6 +84,8 @@ def test_answers_are_merged_up_to_the_interviewer(daic: Path) -> None:
         "1 row(s) left out: marks of the devices' synchronisation",
         "1 row(s) left out: talk before the interviewer's first row",
         "1 blank line(s) left out",
+        "1 row(s) with a speaker spelt otherwise than Ellie or Participant",
+        "1 row(s) without a word: they keep their time",
         "2 row(s) with a sound or a word cut off, in brackets: left out of the sentence's text",
         "1 row(s) with speech that couldn't be understood (xxx): left out of the sentence's text",
         "1 row(s) with removed identifying words (scrubbed_entry): left out of the sentence's text",

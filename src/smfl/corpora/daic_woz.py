@@ -228,4 +228,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
+    simulator_options=("confounds", "defects", "archives"),
 )

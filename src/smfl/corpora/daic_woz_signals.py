@@ -172,7 +172,12 @@ def read_face(
         Problems, FeatureError: naming rows and columns that can't be read, or times that run backwards.
     """
     notes: list[Entry] = []
-    tables = {kind: _face_table(kind, path, interview, notes) for kind, path in files.items()}
+    tables = {kind: _face_table(kind, path) for kind, path in files.items()}
+    spaced = [path.name for path in files.values() if ", " in first_line(path)]
+    if spaced:
+        why = "their separator is a comma and a space"
+        what = "names and values begin with a space: stripped"
+        notes.append(Entry(interview, "repaired", what, ", ".join(spaced), why))
     frames = np.unique(np.concatenate([table["frame"] for table in tables.values()]))
     times = np.full(len(frames), np.nan)
     values = np.full((len(frames), len(OPENFACE)), np.nan, dtype=np.float32)
@@ -228,12 +233,8 @@ def _on_length(
     return notes
 
 
-def _face_table(kind: str, path: File, interview: str, notes: list[Entry]) -> Columns:
-    header = first_line(path)
-    names = _names(tuple(cell.strip().strip('"') for cell in header.split(",")))
-    if ", " in header:
-        what = "names and values begin with a space: stripped"
-        notes.append(Entry(interview, "repaired", what, path.name, "its separator is a comma and a space"))
+def _face_table(kind: str, path: File) -> Columns:
+    names = _names(first_cells(path))
     wanted = (*SHARED, *FACE_TABLES[kind])
     table = read_columns(
         path, names, header=True, wanted=wanted, exact=("frame", "timestamp"), infinite_is_missing=True

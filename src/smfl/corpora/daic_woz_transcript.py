@@ -159,6 +159,12 @@ def _tell_format(table: Table, turns: Sequence[Turn], logged: bool, ledger: _Led
     """Lines on what the format's conventions leave out of the sentences' text."""
     if table.blank:
         ledger.repaired(f"{table.blank} blank line(s) left out", "they hold nothing")
+    other = sum(row.cells["speaker"] not in ("Ellie", "Participant") for row in table.rows)
+    if other:
+        ledger.repaired(f"{other} row(s) with a speaker spelt otherwise than Ellie or Participant", "case is no matter")
+    empty = sum(not turn.text for turn in turns)
+    if empty and empty < len(turns):
+        ledger.repaired(f"{empty} row(s) without a word: they keep their time", "somebody spoke")
     mine = [turn.text for turn in turns if turn.by_participant]
     for what, marked in (
         ("a sound or a word cut off, in brackets", _NOT_WORDS),

@@ -323,4 +323,5 @@ CORPUS = Corpus(
     detect=_detect,
     load=load,
     simulate=_simulate,
+    simulator_options=("confounds",),
 )

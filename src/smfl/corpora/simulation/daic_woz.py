@@ -1,14 +1,23 @@
-"""A simulated corpus in DAIC-WOZ's on-disk format: sessions without defects, and the labels in their three layouts."""
+"""A simulated corpus in DAIC-WOZ's on-disk format: sessions, and the labels in their three layouts.
+
+Sessions are written without defects; those of the real corpus are planted afterwards where they are asked for
+(`defects_daic_woz`), and each session can be packed into an archive as the real ones are downloaded.
+"""
 
 from __future__ import annotations
 
 import csv
 import wave
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from smfl.corpora.simulation.confounds import SCRUBBED_SHARE as SCRUBBED_BY_LABEL
+from smfl.corpora.simulation.defects import Defect, Wanted, chosen, concerns
+from smfl.corpora.simulation.defects_daic_woz import DEFECTS, SPECIAL, timed
+from smfl.corpora.simulation.defects_of_tables import Cell, pack, plant_in_labels
 from smfl.corpora.simulation.ideal import MODALITIES
 from smfl.corpora.simulation.model import VALENCES
 from smfl.corpora.simulation.people import Study
@@ -29,8 +38,6 @@ HIGHEST_ITEM = 3
 PARTS = {"train": "train", "dev": "validation", "test": "test"}
 MALE = {"male": 1, "female": 0}
 
-Cell = float | int | str
-
 
 def simulate_daic_woz(
     out: Path | str,
@@ -42,6 +49,9 @@ def simulate_daic_woz(
     seed: int = 0,
     positives: float = 0.3,
     modalities: Sequence[str] = MODALITIES,
+    confounds: Sequence[str] = (),
+    defects: Wanted = False,
+    archives: bool = False,
     progress: Progress | None = None,
 ) -> Path:
     """Write a corpus with planted signs of depression as DAIC-WOZ lies on disk.
@@ -49,6 +59,21 @@ def simulate_daic_woz(
     Arguments are those of `smfl.corpora.simulation.open_format.simulate_manifest`; the same seed plants the same truth
     in the same participants. At most 189 participants, 300 to 492. ``video`` stands for the CLNF tables, ``audio`` for
     the sound, COVAREP and formants, ``text`` for the words in the transcript.
+
+    Args:
+        out: the folder.
+        participants: how many.
+        minutes: length of an interview.
+        regime: where the signs are.
+        effect: how strong they are.
+        seed: of all chance.
+        positives: share of depressed participants.
+        modalities: which are written.
+        confounds: what else goes with the label (`smfl.corpora.simulation.confounds`).
+        defects: True plants all of the real corpus's (`smfl.corpora.simulation.defects_daic_woz`), names plant these;
+            the participants' numbers are then such that the sessions which are known for a defect are among them.
+        archives: write each session as ``{id}_P.zip``.
+        progress: called after each interview.
 
     Returns:
         The folder.
@@ -65,25 +90,46 @@ def simulate_daic_woz(
     out = Path(out)
     if participants > len(IDS):
         raise CallError(f"DAIC-WOZ has {len(IDS)} participants; got {participants}; `manifest` takes any number")
-    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities))
+    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
+    planned = chosen(DEFECTS, defects)
+    keys = _numbers(participants, any_defect=defects is not False)
+    also = {"defects": [defect.name for defect in planned]} if defects is not False else {}
     first = hold(study, 0)
-    begin(out, study, "daic-woz")
+    begin(out, study, "daic-woz", **also, **({"archives": True} if archives else {}))
     sessions = []
-    for number in range(participants):
+    for number, key in enumerate(keys):
         session = hold(study, number) if number else first
-        key = str(IDS[number])
-        folder = out / f"{key}_P"
-        if not folder.exists():
+        if defects is not False:
+            session = replace(session, timeline=timed(key, session.timeline))
+        if not (out / f"{key}_P").exists() and not (out / f"{key}_P.zip").exists():
             unfinished = out / f".{key}_P.part"
             unfinished.mkdir(exist_ok=True)
             _write_session(unfinished, key, session)
-            unfinished.rename(folder)
+            _plant(unfinished, key, session, planned)
+            if archives:
+                pack(unfinished, out / f"{key}_P.zip", [d.name for d in planned if key not in SPECIAL])
+            else:
+                unfinished.rename(out / f"{key}_P")
         sessions.append((key, session))
         if progress is not None:
             progress(number + 1, participants)
-    _write_labels(out, study, sessions)
+    _write_labels(out, study, sessions, [defect.name for defect in planned])
     write_truth(out, study, sessions)
     return out
+
+
+def _numbers(participants: int, *, any_defect: bool) -> list[str]:
+    """The participants' numbers in order; half of them, at most, are those of sessions known for a defect."""
+    special = [key for key in SPECIAL[: participants // 2] if any_defect]
+    others = [str(number) for number in IDS if str(number) not in SPECIAL or not any_defect]
+    return sorted([*special, *others][:participants])
+
+
+def _plant(folder: Path, key: str, session: Session, planned: Sequence[Defect]) -> None:
+    rng = session.study.generator(session.number, "defects")
+    for defect in planned:
+        if defect.plant is not None and concerns(defect, key, SPECIAL, session.study.modalities):
+            defect.plant(folder, key, rng)
 
 
 def _write_session(folder: Path, key: str, session: Session) -> None:
@@ -118,7 +164,9 @@ def _scrubbed(rng: np.random.Generator, session: Session) -> Run | None:
     utterances = session.timeline.sentences
     run = utterances[int(rng.integers(len(utterances)))].runs[0]
     count = len(run.text.split())
-    if rng.random() >= SCRUBBED_SHARE or count < 2:
+    planted = "scrub" in session.study.confounds
+    share = SCRUBBED_BY_LABEL[session.latent.label] if planted else SCRUBBED_SHARE
+    if rng.random() >= share or count < 2:
         return None
     return Run(run.stop - (run.stop - run.start) / count, run.stop, run.text.split()[-1])
 
@@ -180,8 +228,8 @@ def _items(rng: np.random.Generator, score: int) -> list[int]:
     return [int(answer) for answer in answers]
 
 
-def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session]]) -> None:
-    """Write the label files in their three layouts."""
+def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session]], defects: Sequence[str]) -> None:
+    """Write the label files in their three layouts, with these defects."""
     with_items = ["Participant_ID", "PHQ8_Binary", "PHQ8_Score", "Gender", *(f"PHQ8_{item}" for item in ITEMS)]
     splits = study.splits()
     labelled: dict[str, list[list[Cell]]] = {part: [] for part in PARTS}
@@ -191,6 +239,7 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
                 latent, gender = session.latent, MALE[session.person.gender]
                 answers = _items(study.generator(session.number, "items"), latent.score)
                 labelled[part].append([key, latent.label, latent.score, gender, *answers])
+    plant_in_labels(labelled["train"], defects)
     for part in ("train", "dev"):
         _write_rows(out / f"{part}_split_Depression_AVEC2017.csv", with_items, labelled[part])
     tested = labelled["test"]
@@ -201,6 +250,9 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
         ["Participant_ID", "PHQ_Binary", "PHQ_Score", "Gender"],
         [row[: len(row) - len(ITEMS)] for row in tested],
     )
+    if "blank-label-lines" in defects:
+        for lines, path in enumerate(sorted(out.glob("*_split*.csv")), start=1):
+            path.write_text(path.read_text(encoding="utf-8") + "\n" * (1 + lines % 3), encoding="utf-8")
 
 
 def _write_rows(path: Path, header: list[str], rows: list[list[Cell]]) -> None:

@@ -16,6 +16,7 @@ from smfl.corpora.simulation.motion import FaceMotion
 from smfl.corpora.simulation.people import Study
 from smfl.corpora.simulation.session import Session, hold
 from smfl.corpora.simulation.truth import Progress, begin, write_truth
+from smfl.interview import CallError
 
 FACE_HZ, VOICE_HZ = 10.0, 20.0
 FACE_COLUMNS: tuple[str, ...] = (
@@ -55,6 +56,7 @@ def simulate_manifest(
     seed: int = 0,
     positives: float = 0.3,
     modalities: Sequence[str] = MODALITIES,
+    confounds: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Path:
     """Write a corpus with planted signs of depression in the open format.
@@ -68,6 +70,7 @@ def simulate_manifest(
         seed: of all chance; participant k is the same however many there are.
         positives: share of depressed participants.
         modalities: which are written; without ``text`` the sentences have times and no words.
+        confounds: what else goes with the label (`smfl.corpora.simulation.confounds`).
         progress: called after each interview.
 
     Returns:
@@ -85,7 +88,9 @@ def simulate_manifest(
         25
     """
     out = Path(out)
-    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities))
+    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
+    if "scrub" in study.confounds:
+        raise CallError("the confound 'scrub' is silence in a recording, and the open format's features have none")
     sessions = []
     first = hold(study, 0)
     begin(out, study, "manifest")

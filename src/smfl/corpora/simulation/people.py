@@ -6,15 +6,17 @@ in a corpus of 10 or 189 people and in every on-disk format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
+from smfl.corpora.simulation import confounds
 from smfl.corpora.simulation.ideal import MODALITIES, evidence, ratio
 from smfl.corpora.simulation.model import IntArray, Latent, draw_latent
 from smfl.interview import SPLITS, CallError, choice
 
-PURPOSES = ("person", "latent", "words", "timing", "face", "voice", "noise", "split", "items")
+PURPOSES = ("person", "latent", "words", "timing", "face", "voice", "noise", "split", "items", "confound", "defects")
 SPLIT_SIZES = (107, 35, 47)
 """DAIC-WOZ's train, development and test interviews; other sizes are split in these proportions."""
 
@@ -31,6 +33,7 @@ class Study:
         seed: 0 or more.
         positives: share of depressed participants, above 0 and below 1.
         modalities: those that are written.
+        confounds: what else goes with the label, of `smfl.corpora.simulation.confounds.CONFOUNDS`; nothing by default.
 
     Raises:
         CallError: naming what can't be.
@@ -51,6 +54,7 @@ class Study:
     seed: int = 0
     positives: float = 0.3
     modalities: tuple[str, ...] = MODALITIES
+    confounds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.participants < 2:
@@ -65,22 +69,40 @@ class Study:
             raise CallError(f"at least one modality must be written: {', '.join(MODALITIES)}")
         for modality in self.modalities:
             choice(modality, MODALITIES, what="modality")
+        confounds.check(self.confounds)
 
     def labels(self) -> IntArray:
         """1 depressed, 0 not, of each participant: of the first n always round(n · positives) are depressed."""
         n = np.arange(self.participants + 1)
-        return np.asarray(np.diff(np.floor(n * self.positives + 0.5)), dtype=np.int64)
+        labels = np.asarray(np.diff(np.floor(n * self.positives + 0.5)), dtype=np.int64)
+        return -np.sort(-labels) if "order" in self.confounds else labels
+
+    def settings(self) -> dict[str, Any]:
+        """As `simulation.json` has them; what nobody asked for isn't mentioned."""
+        return {name: value for name, value in asdict(self).items() if name != "confounds" or value}
+
+    def speaker(self, participant: int) -> int:
+        """Whose face and voice a participant has: their own, unless one person is planted in many sessions."""
+        labels = self.labels()
+        if "speaker-windows" not in self.confounds or not labels[participant]:
+            return participant
+        ill = np.flatnonzero(labels)
+        return int(ill[0]) if int(np.searchsorted(ill, participant)) % 2 == 0 else participant
 
     def generator(self, participant: int, purpose: str) -> np.random.Generator:
         """The source of chance for one purpose of one participant."""
+        if purpose in confounds.OF_THE_SPEAKER:
+            participant = self.speaker(participant)
         return np.random.default_rng([self.seed, participant, PURPOSES.index(purpose)])
 
     def latent(self, participant: int) -> Latent:
         """What is planted in a participant."""
+        label = int(self.labels()[participant])
+        longer = confounds.LONGER if label and "duration" in self.confounds else 1.0
         return draw_latent(
             self.generator(participant, "latent"),
-            label=int(self.labels()[participant]),
-            minutes=self.minutes,
+            label=label,
+            minutes=self.minutes * longer,
             regime=self.regime,
             effect=self.effect,
         )
@@ -127,14 +149,14 @@ class Person:
     words_a_second: float
 
 
-def draw_person(rng: np.random.Generator) -> Person:
-    """Draw a participant, independently of the label.
+def draw_person(rng: np.random.Generator, female_share: float = 0.5) -> Person:
+    """Draw a participant, independently of the label but for a share of women that depends on it.
 
     Example:
         >>> draw_person(np.random.default_rng(0)).gender
         'male'
     """
-    female = bool(rng.random() < 0.5)
+    female = bool(rng.random() < female_share)
     return Person(
         gender="female" if female else "male",
         age=int(np.clip(rng.normal(39, 12), 18, 69)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from smfl.corpora.simulation.confounds import FEMALE_SHARE, prompted
 from smfl.corpora.simulation.descriptors import describe
 from smfl.corpora.simulation.face import FloatArray
 from smfl.corpora.simulation.model import Latent
@@ -55,7 +56,10 @@ def hold(study: Study, number: int) -> Session:
         True
     """
     latent = study.latent(number)
-    person = draw_person(study.generator(number, "person"))
+    share = FEMALE_SHARE[latent.label] if "gender" in study.confounds else 0.5
+    person = draw_person(study.generator(number, "person"), share)
     spoken = sentences(study.generator(number, "words"), latent)
     timeline = lay_out(study.generator(number, "timing"), latent, person, spoken)
+    if "prompts" in study.confounds:
+        timeline = prompted(study.generator(number, "confound"), timeline, latent.label)
     return Session(study, number, person, latent, timeline)

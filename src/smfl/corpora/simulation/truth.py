@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from smfl.corpora.simulation.people import Study
 from smfl.corpora.simulation.session import Session
@@ -21,13 +21,19 @@ Progress = Callable[[int, int], None]
 """Called with how many interviews are written, and of how many."""
 
 
-def begin(out: Path, study: Study, corpus: str) -> None:
+def begin(out: Path, study: Study, corpus: str, **also: Any) -> None:
     """Make the folder, or enter one that an interrupted run of the same settings left.
+
+    Args:
+        out: the folder.
+        study: the settings.
+        corpus: in whose format.
+        **also: settings that only this corpus's simulator has.
 
     Raises:
         CallError: where ``out`` holds something else.
     """
-    settings = json.dumps({"corpus": corpus, **asdict(study)}, indent=1) + "\n"
+    settings = json.dumps({"corpus": corpus, **study.settings(), **also}, indent=1) + "\n"
     record = out / SETTINGS
     if out.exists() and not out.is_dir():
         raise CallError(f"{out}: a corpus is written into a folder, but this is a file")
