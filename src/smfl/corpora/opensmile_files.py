@@ -78,7 +78,7 @@ def last_time(path: Path) -> float | None:
         size = file.seek(0, 2)
         file.seek(max(0, size - (1 << 14)))
         lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    cells = lines[-1].split(separator) if len(lines) > 1 else []
+    cells = next(csv.reader(lines[-1:], delimiter=separator, quotechar="'")) if len(lines) > 1 else []
     lead = _leading(header)
     at = lead.index("end") if "end" in lead else lead.index("frameTime") if "frameTime" in lead else -1
     seconds = _seconds(cells[at]) if 0 <= at < len(cells) else None
