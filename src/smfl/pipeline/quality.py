@@ -10,11 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from smfl.features import Modality, SentenceFeatures, voice
+from smfl.features.store import QUALITY
 from smfl.interview import FloatArray
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ MEASURES: Mapping[str, Measure] = {
         "face seen", "%", 0.8, 0.5, "look at the picture: is the face lit, turned to the camera, and alone?"
     ),
     "quality_coverage_audio": Measure("sentences with a voice", "%", 0.8, 0.5, _TRANSCRIPT),
-    "quality_voiced": Measure("voiced, of the participant's time", "%", 0.2, 0.08, _TRANSCRIPT),
+    "quality_voiced": Measure("voiced in sentences", "%", 0.2, 0.08, _TRANSCRIPT),
     "quality_snr_db": Measure(
         "signal to noise", "dB", 15, 8, "listen: a fan, traffic, or a microphone far away? Use a closer recording"
     ),
@@ -165,6 +166,10 @@ def _voiced(features: SentenceFeatures, modalities: Mapping[str, Modality]) -> f
     return float(np.isfinite(pitch).mean())
 
 
+SAID_BY = {"quality_coverage_video": "quality_face_seen", "quality_coverage_audio": "quality_silent"}
+"""Of two columns that fall together, the one that tells why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something that is amiss with an interview, and what to do.
@@ -188,7 +193,8 @@ class Remark:
 def remarks(facts: Mapping[str, float | None]) -> list[Remark]:
     """What is amiss, the poor before the fair.
 
-    A coverage of 0 is a modality that isn't there; that is no fault of the recording, and the ledger tells why.
+    A coverage of 0 is a modality that isn't there; that is no fault of the recording, and the ledger tells why. Where a
+    face or a voice is seldom measured, that says it: sentences without it aren't told of as well.
 
     Args:
         facts: a row of the index; columns that aren't judged are passed over.
@@ -208,4 +214,17 @@ def remarks(facts: Mapping[str, float | None]) -> list[Remark]:
             and not (column.startswith("quality_coverage_") and value == 0)
         ):
             found.append(Remark(column, grade, float(value)))
-    return sorted(found, key=lambda remark: remark.grade != "poor")
+    said = {remark.column for remark in found}
+    told = [remark for remark in found if SAID_BY.get(remark.column) not in said]
+    return sorted(told, key=lambda remark: remark.grade != "poor")
+
+
+def facts_in(row: Mapping[Any, Any]) -> Facts:
+    """The quality facts of a row of the index, and ``seconds``; what is missing there is None.
+
+    Example:
+        >>> facts_in({"interview": "a", "seconds": 61.5, "quality_snr_db": float("nan"), "quality_words": 90.0})
+        {'seconds': 61.5, 'quality_snr_db': None, 'quality_words': 90.0}
+    """
+    found = {str(name): value for name, value in row.items() if name == "seconds" or str(name).startswith(QUALITY)}
+    return {name: float(v) if isinstance(v, int | float) and isfinite(v) else None for name, v in found.items()}

@@ -14,6 +14,9 @@ import pandas as pd
 import pytest
 
 from smfl.evaluation import ModelFacts, Results
+from smfl.features import Modality, Schema, SentenceFeatures
+from smfl.features.store import finish, write_interview
+from smfl.interview import Entry, Label
 
 SKILLS = {
     "smfl": 1.5,
@@ -166,6 +169,11 @@ def make_prediction(*, minutes: float = 6.0, seed: int = 3, **changes: Any) -> d
         },
         "simulated": True,
         "environment": {"python": "3.12.4", "smfl": "0.1.0"},
+        "quality": {
+            "seconds": 214.5, "quality_seconds": 372.0, "quality_words": 412.0, "quality_face_seen": 0.84,
+            "quality_voiced": 0.46, "quality_speech": 0.71, "quality_silent": 0.0, "quality_clipped": 0.0031,
+            "quality_snr_db": 6.2, "quality_level_dbfs": -33.4, "quality_coverage_video": 0.81,
+        },
     } | changes  # fmt: skip
 
 
@@ -257,3 +265,68 @@ def prediction() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def make_prediction_folder(tmp_path: Path) -> Callable[..., Path]:
     return lambda name="prediction", **changes: write_prediction(tmp_path / name, **changes)
+
+
+def write_prepared(folder: Path, *, interviews: int = 48, seed: int = 5, **settings: Any) -> Path:
+    """A prepared folder of made-up quality, written by the store itself: most recordings good, some with a fault."""
+    random = np.random.default_rng(seed)
+    modalities = {
+        "video": Modality(("x",), "frame", 30.0, "face-common"),
+        "audio": Modality(("y",), "frame", 100.0, "voice-lld"),
+        "text": Modality(("z",), "sentence", None, "text-minilm"),
+    }
+    for i in range(interviews):
+        n = int(random.integers(20, 80))
+        lost = random.beta(1, 12) if i % 9 else 0.7
+        has = {"video": random.random(n) > lost, "audio": np.ones(n, bool), "text": random.random(n) > 0.02}
+        if i % 12 == 5:
+            has["video"][:] = False
+        starts = np.cumsum(random.uniform(6, 9, n))
+        features = SentenceFeatures(
+            f"P{i:03}", f"P{i:03}",
+            {name: np.zeros((int(there.sum()), 1), "f4") for name, there in has.items()},
+            {name: np.concatenate([[0], np.cumsum(there)]) for name, there in has.items()},
+            np.stack([starts, starts + random.uniform(1, 5, n)], axis=1), tuple("so it goes" for _ in range(n)),
+        )  # fmt: skip
+        facts = {
+            "quality_seconds": float(starts[-1] + 30),
+            "quality_words": float(n * random.integers(6, 14)),
+            "quality_face_seen": float(has["video"].mean()) if has["video"].any() else None,
+            "quality_voiced": float(random.normal(0.45, 0.06)) if i % 17 else 0.05,
+            "quality_speech": float(random.normal(0.6, 0.08)),
+            "quality_silent": 0.0 if i % 11 else 0.3,
+            "quality_clipped": float(random.exponential(2e-4)) if i % 10 else 0.02,
+            "quality_snr_db": float(random.normal(27, 5)) if i % 8 else 6.0,
+            "quality_level_dbfs": float(random.normal(-28, 6)),
+            **{f"quality_coverage_{name}": float(there.mean()) for name, there in has.items()},
+        }
+        ledger = [Entry(f"P{i:03}", "noted", "the transcript's times overlap in 2 places", why="people interrupt")]
+        if not has["video"].any():
+            ledger.append(Entry(f"P{i:03}", "missing", "video", why="there is no video in it"))
+        if i % 4 == 0:
+            ledger.append(Entry(f"P{i:03}", "repaired", f"{i + 1} sentences ran past the end, {600 + i}.2 s"))
+        write_interview(
+            folder,
+            features,
+            label=Label(i % 2, 8.0 + 4 * (i % 2), "PHQ-8"),
+            facts=facts,
+            ledger=ledger,
+            fingerprint="x",
+            modalities=modalities,
+        )
+    known = {"corpus": "manifest (simulated)", "simulated": True, "language": "en", "max_sentences": 120}
+    skipped = [Entry("P900", "skipped", "P900.mp4: cut off while it was copied; copy it again")]
+    keys = [f"P{i:03}" for i in range(interviews)]
+    finish(folder, Schema(modalities, known | settings), keys, skipped)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty-eight interviews, some with faults."""
+    return write_prepared(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture
+def make_prepared(tmp_path: Path) -> Callable[..., Path]:
+    return lambda **changes: write_prepared(tmp_path / "prepared", **changes)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from smfl.apps.report.source import PREDICTION_FILE, RESULTS_FILE, read_comparison, read_recordings
+from smfl.features.store import INDEX, INTERVIEWS
 from smfl.interview import SmflError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,11 +53,11 @@ def _recordings(source: Path) -> list[Path]:
 
 
 def write_report(source: Path, out: Path) -> Path:
-    """Write one self-contained page about a results folder or a prediction folder.
+    """Write one self-contained page about a results folder, a prediction folder or a prepared folder.
 
     Args:
-        source: a folder that ``smfl evaluate`` or ``smfl predict`` wrote (with `results.json`, or with
-            `prediction.json`: its own or one in each of its folders), or one of these files.
+        source: a folder that ``smfl evaluate``, ``smfl predict`` or ``smfl prepare`` wrote (with `results.json`; with
+            `prediction.json`, its own or one in each of its folders; with `index.parquet`), or one of these files.
         out: the page; a folder means ``report.html`` in it. For a results folder the figures are written as
             separate files too, in ``figures`` of that folder.
 
@@ -69,8 +70,8 @@ def write_report(source: Path, out: Path) -> Path:
     source, out = Path(source), Path(out)
     if not source.exists():
         raise SmflError(
-            f"{source}: there is no such folder; a report is made of a results folder (smfl evaluate) "
-            "or of a prediction folder (smfl predict)"
+            f"{source}: there is no such folder; a report is made of a results folder (smfl evaluate), "
+            "a prediction folder (smfl predict) or a prepared folder (smfl prepare)"
         )
     page = out / "report.html" if out.is_dir() else out
     folder = source.parent if source.is_file() else source
@@ -82,11 +83,16 @@ def write_report(source: Path, out: Path) -> Path:
             _write(svg, folder / "figures" / f"{name}.svg")
         _write(render("comparison.html.jinja", context), page)
         return page
+    if source.name == INDEX or (folder / INTERVIEWS).is_dir():
+        from smfl.apps.report.quality import quality_context
+
+        _write(render("quality.html.jinja", quality_context(folder)), page)
+        return page
     files = [source] if source.is_file() and source.name != RESULTS_FILE else _recordings(source)
     if not files:
         raise SmflError(
-            f"{source}: neither {RESULTS_FILE} (written by smfl evaluate) nor {PREDICTION_FILE} "
-            "(written by smfl predict) is in this folder, so there is nothing to report"
+            f"{source}: neither {RESULTS_FILE} (written by smfl evaluate) nor {PREDICTION_FILE} (written by smfl "
+            f"predict) nor {INDEX} (written by smfl prepare) is in this folder, so there is nothing to report"
         )
     from smfl.apps.report.recording import recordings_context
 

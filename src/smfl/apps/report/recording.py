@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Any
 
 from smfl.apps.report.comparison import environment_rows
+from smfl.apps.report.quality import judged
 from smfl.apps.report.timeline import (
     MODALITY_NAMES,
     Axis,
@@ -58,6 +59,7 @@ def _recording(index: int, one: Mapping[str, Any]) -> dict[str, Any]:
         "facts": _facts(one, model, sentences, axis),
         "warnings": [str(warning) for warning in one.get("warnings") or ()],
         "coverage": [_coverage(key, one["modalities"][key], sentences) for key in modalities],
+        "judged": judged(one.get("quality") or {}),
         "axis": axis,
         "sentence_lanes": lanes,
         "signal_lanes": lines,
