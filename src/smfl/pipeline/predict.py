@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
 from smfl.pipeline.prepare import Progress, prepare
+from smfl.pipeline.quality import facts_in
 from smfl.pipeline.spoken import HEARD
 from smfl.pipeline.train import TRAINING, digest_of
 from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
@@ -52,6 +53,7 @@ class Prediction:
         signals: by column, ``label, unit, modality, times, values``.
         simulated: whether the input is made up.
         environment: versions, processor, date.
+        quality: how good the recording is, by column of the index; see `smfl.pipeline.quality`.
     """
 
     model: Mapping[str, Any]
@@ -70,6 +72,7 @@ class Prediction:
     signals: Mapping[str, Mapping[str, Any]]
     simulated: bool
     environment: Mapping[str, Any]
+    quality: Mapping[str, float | None] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """As ``prediction.json`` has it."""
@@ -204,7 +207,12 @@ class _Judge:
             signals=signals_of(found, self.data.schema),
             simulated=bool(self.data.schema.settings.get("simulated", False)),
             environment=self.environment,
+            quality=self._quality(found.interview),
         )
+
+    def _quality(self, interview: str) -> Mapping[str, float | None]:
+        table = self.data.table
+        return facts_in(table[table["interview"] == interview].iloc[0].to_dict())
 
     def _card(self) -> dict[str, Any]:
         facts, recipe = self.estimator.facts_, self.estimator.recipe

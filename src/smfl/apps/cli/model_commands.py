@@ -211,15 +211,16 @@ def _row(prediction: Prediction) -> tuple[str, ...]:
 
 
 @click.command()
-@click.argument("source", type=FOLDER, metavar="RESULTS|PREDICTION")
+@click.argument("source", type=FOLDER, metavar="RESULTS|PREDICTION|PREPARED")
 @click.option("--out", type=FOLDER, required=True, metavar="FILE.html", help="The page.")
 @everywhere
 def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
-    """Make one page of results or of a prediction.
+    """Make one page of results, of a prediction, or of the quality of prepared data.
 
     \b
     Example:
       smfl report results --out results.html
+      smfl report prepared --out quality.html
     """  # noqa: D301
     from smfl.apps.report import write_report
 
