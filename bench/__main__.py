@@ -1,13 +1,13 @@
-"""Run one study or all: ``python -m bench [regimes|mosi] [--quick]``."""
+"""Run one study or all: ``python -m bench [regimes|mosi|speech] [--quick]``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from bench import mosi, regimes
+from bench import mosi, regimes, speech
 
-STUDIES = {"regimes": regimes.run, "mosi": mosi.run}
+STUDIES = {"regimes": regimes.run, "mosi": mosi.run, "speech": speech.run}
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
 
 
@@ -16,7 +16,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("study", nargs="*", help="which; all by default")
     parser.add_argument("--work", type=Path, default=Path("scratch/bench"), help="where corpora and results go")
-    parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/")
+    parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/ and speech/")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="small, to see that it runs; writes no page")
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,14 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real recordings aren't beside the project")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def speech_study() -> ModuleType:
+    """The study of speech without a transcript: its measures and targets."""
+    with pytest.MonkeyPatch.context() as path:
+        path.syspath_prepend(str(ROOT))
+        return importlib.import_module("bench.speech")
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ def _features(
         face_rate=settings.get("face_rate"),
         max_sentences=settings.get("max_sentences", estimator.max_sentences),
         modalities=tuple(estimator.schema_.modalities),
-        speech_model=hearing["speech_model"] or settings.get("speech_model", "tiny.en"),
+        speech_model=hearing["speech_model"] or settings.get("speech_model"),
         language=hearing["language"] or settings.get("language_heard"),
         participant=hearing["participant"],
         workers=workers,

@@ -13,7 +13,7 @@ from smfl.features import Modality, Prepared, Schema
 from smfl.features.schema import RATE_TOLERANCE
 from smfl.features.store import INDEX, finish, is_done, modalities_of, write_interview, write_ledger
 from smfl.interview import CallError, Cohort, Entry, FeatureError, SmflError
-from smfl.pipeline.extract import Settings, extract, facts_of
+from smfl.pipeline.extract import SPEECH_MODEL, Settings, extract, facts_of
 from smfl.pipeline.fingerprint import fingerprint
 from smfl.pipeline.load import load
 from smfl.pipeline.unpacked import named, on_disk
@@ -44,7 +44,7 @@ def prepare(
     face_rate: float | None = None,
     max_sentences: int = 120,
     modalities: Sequence[str] | None = None,
-    speech_model: str = "tiny.en",
+    speech_model: str | None = None,
     language: str | None = None,
     participant: str | None = None,
     workers: int = 1,
@@ -67,7 +67,7 @@ def prepare(
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M (§2.4).
         modalities: only these are measured; all that can be had where None.
-        speech_model: the model that recognises the words of recordings without a transcript.
+        speech_model: that recognises the words of recordings without a transcript; the built-in ``tiny.en`` where None.
         language: BCP 47 tag of what is spoken there; None leaves it to the model.
         participant: the participant's name in transcript files; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; found out where None.
@@ -83,7 +83,7 @@ def prepare(
     """
     only = None if modalities is None else tuple(modalities)
     settings = Settings(
-        features, text_encoder, face_rate, max_sentences, only, speech_model, language, participant
+        features, text_encoder, face_rate, max_sentences, only, speech_model or SPEECH_MODEL, language, participant
     )  # fmt: skip
     _check_models(settings)
     cohort = (

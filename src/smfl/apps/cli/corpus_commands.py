@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
+from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
 from smfl.apps.cli.tables import (
     ledger_document,
     print_banner,
@@ -94,6 +95,7 @@ def simulate(
 @click.option("--text-encoder", default="minilm", show_default=True, metavar="NAME", help="See: smfl encoders.")
 @click.option("--face-rate", type=float, metavar="HZ", help="Measure the face so often a second; else every frame.")
 @click.option("--max-sentences", type=int, default=120, show_default=True, metavar="M", help="The threshold M.")
+@hearing
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @click.option("--repairs", default="default", show_default=True, help="default: mend known defects; none: as they are.")
 @click.option("--exclude-known-bad", is_flag=True, help="Leave out the sessions that other authors leave out.")
@@ -113,6 +115,7 @@ def prepare(
     label_rule: str | None,
     as_json: bool,
     quiet: bool,
+    **further: Any,
 ) -> None:
     """Turn a corpus or recording into features by sentence.
 
@@ -138,6 +141,7 @@ def prepare(
             max_sentences=max_sentences,
             workers=workers,
             progress=report,
+            **further,
         )
     settings, entries = data.schema.settings, data.ledger()
     if as_json:
@@ -199,20 +203,29 @@ def corpora(as_json: bool, quiet: bool) -> None:
 @click.command()
 @everywhere
 def encoders(as_json: bool, quiet: bool) -> None:
-    """List the sentence encoders for --text-encoder.
+    """List the sentence encoders for --text-encoder, and the speech models for --speech-model.
 
     \b
     Example:
       smfl encoders
     """  # noqa: D301
+    from smfl.features.recognition import SPEECH_MODELS
     from smfl.features.text import ENCODERS
 
     if as_json:
-        print_json({name: asdict(encoder) for name, encoder in ENCODERS.items()})
+        speech = {name: asdict(model) for name, model in SPEECH_MODELS.items()}
+        print_json({name: asdict(encoder) for name, encoder in ENCODERS.items()} | {"speech_models": speech})
         return
     rows = [
         (name, e.source, e.language, e.dimensions, e.licence, "built in" if e.offline else "", e.reference)
         for name, e in ENCODERS.items()
     ]
     print_table(("encoder", "model", "language", "dimensions", "licence", "offline", "reference"), rows)
-    click.echo("Or any other: --text-encoder FOLDER, or a name on the Hugging Face hub (owner/model).")
+    click.echo("Or any other: --text-encoder FOLDER, or a name on the Hugging Face hub (owner/model).\n")
+    heard = [
+        (name, m.source, "English" if m.language == "en" else "many", f"{m.parameters} million", m.licence,
+         "built in" if m.offline else "")
+        for name, m in SPEECH_MODELS.items()
+    ]  # fmt: skip
+    print_table(("speech model", "weights", "language", "parameters", "licence", "offline"), heard)
+    click.echo("Or any other Whisper for faster-whisper: --speech-model FOLDER, or a name on the Hugging Face hub.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, names, out_folder
+from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
 from smfl.apps.cli.tables import print_banner, print_json, print_table
 from smfl.apps.progress import progress
 
@@ -146,6 +146,7 @@ def evaluate(
 @click.option(
     "--transcript", type=FOLDER, metavar="FILE", help="Of the one recording; else the file beside it of its name."
 )
+@hearing
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes that prepare recordings.")
 @everywhere
 def predict(
@@ -156,10 +157,12 @@ def predict(
     workers: int,
     as_json: bool,
     quiet: bool,
+    **further: str | None,
 ) -> None:
     """Judge recordings or prepared interviews.
 
-    Gives a probability with an interval, or abstains and says why; and each sentence's part in it.
+    Gives a probability with an interval, or abstains and says why; and each sentence's part in it. Without a
+    transcript the words are recognised, and the report says so.
 
     \b
     Example:
@@ -169,7 +172,7 @@ def predict(
     from smfl.pipeline.predict import predict as run
 
     with progress("predicting", quiet=quiet) as report:
-        predictions = run(model, inputs, out, transcript=transcript, workers=workers, progress=report)
+        predictions = run(model, inputs, out, transcript=transcript, workers=workers, progress=report, **further)
     page = write_report(out, out / "report.html")
     if as_json:
         documents = [prediction.to_dict() for prediction in predictions]

@@ -20,6 +20,16 @@ def everywhere(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")(command)
 
 
+def hearing(command: Command) -> Command:
+    """``--speech-model``, ``--language`` and ``--participant``: how recordings without a transcript are read."""
+    who = "Of a transcript: the speaker's name. Without one: first, second (voice heard) or all. Found out otherwise."
+    command = click.option("--participant", metavar="WHO", help=who)(command)
+    spoken = "What is spoken where there is no transcript, such as en or zh; the speech model tells otherwise."
+    command = click.option("--language", metavar="TAG", help=spoken)(command)
+    model = "Recognises words where there is no transcript; tiny.en is built in. See: smfl encoders."
+    return click.option("--speech-model", metavar="NAME", help=model)(command)
+
+
 def out_folder(what: str, *, required: bool = True) -> Callable[[Command], Command]:
     """``--out``."""
     return click.option("--out", type=FOLDER, required=required, metavar="DIR", help=what)
