@@ -203,7 +203,7 @@ def corpora(as_json: bool, quiet: bool) -> None:
 @click.command()
 @everywhere
 def encoders(as_json: bool, quiet: bool) -> None:
-    """List the sentence encoders for --text-encoder, and the speech models for --speech-model.
+    """List the sentence encoders and the speech models.
 
     \b
     Example:
@@ -213,8 +213,9 @@ def encoders(as_json: bool, quiet: bool) -> None:
     from smfl.features.text import ENCODERS
 
     if as_json:
-        speech = {name: asdict(model) for name, model in SPEECH_MODELS.items()}
-        print_json({name: asdict(encoder) for name, encoder in ENCODERS.items()} | {"speech_models": speech})
+        words = {name: {"option": "--text-encoder"} | asdict(encoder) for name, encoder in ENCODERS.items()}
+        speech = {name: {"option": "--speech-model"} | asdict(model) for name, model in SPEECH_MODELS.items()}
+        print_json(words | speech)
         return
     rows = [
         (name, e.source, e.language, e.dimensions, e.licence, "built in" if e.offline else "", e.reference)
