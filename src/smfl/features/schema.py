@@ -21,8 +21,8 @@ class Modality:
 
     Args:
         columns: names, in order.
-        level: ``frame`` or ``sentence``.
-        rate_hz: frames a second; None at sentence level.
+        level: ``frame``, ``token`` (rows of a sentence without a time) or ``sentence``.
+        rate_hz: frames a second; None at the other levels.
         extractor: what measured them, e.g. ``face-common``, ``voice-lld``, ``text-minilm``; ``given`` where the
             corpus brought them.
     """

@@ -97,7 +97,8 @@ def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntA
     """Give each sentence its rows of a signal: the frames with ``start <= t < stop`` (method §1).
 
     Rows that are missing as a whole (all ``nan``) are left out, so that a sentence whose face was lost owns no rows.
-    Overlapping sentences share frames. At sentence level, row i belongs to sentence i.
+    Overlapping sentences share frames. At sentence level, row i belongs to sentence i; at token level, the signal
+    tells how many rows each sentence has.
 
     Args:
         signal: frames with times, or a row a sentence.
@@ -107,8 +108,8 @@ def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntA
         values float32 [rows, D] and offsets int64 [S + 1].
 
     Raises:
-        FeatureError: where a sentence-level signal has another number of rows than there are sentences, or
-            frames meet sentences without times.
+        FeatureError: where a signal without times is of another number of sentences than there are, or frames
+            meet sentences without times.
 
     Example:
         >>> from smfl.interview import Segment
@@ -118,13 +119,16 @@ def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntA
         ([0.0, 1.0, 3.0], [0, 2, 3])
     """
     if signal.times is None:
-        if len(signal) != len(sentences):
+        counts = np.ones(len(signal), dtype=np.int64) if signal.counts is None else signal.counts
+        if len(counts) != len(sentences):
             raise FeatureError(
-                f"{signal.name}: {len(signal)} rows at sentence level, "
+                f"{signal.name}: {len(counts)} rows at {signal.level} level, "
                 f"but the participant has {len(sentences)} sentences"
+                if signal.counts is None
+                else f"{signal.name}: rows of {len(counts)} sentences, but the participant has {len(sentences)}"
             )
-        starts = np.arange(len(sentences))
-        stops = starts + 1
+        stops = np.cumsum(counts)
+        starts = stops - counts
     else:
         segments = [sentence.segment for sentence in sentences]
         if any(segment is None for segment in segments):

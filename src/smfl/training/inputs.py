@@ -173,7 +173,7 @@ class Inputs:
         mean = total / np.maximum(count, 1)
         sd = np.sqrt(np.maximum(squares / np.maximum(count, 1) - mean**2, 0.0))
         measured = Measured(
-            columns, name in people[0].rates, bool((count < rows).any()), mean.astype(np.float32), _not_zero(sd)
+            columns, _has_many_rows(name, people), bool((count < rows).any()), mean.astype(np.float32), _not_zero(sd)
         )
         measured.bases = self._bases(measured, [frames for frames, _ in binned])
         if self.settings.statistics:
@@ -266,6 +266,11 @@ class Inputs:
             own = z[there].mean(axis=0, keepdims=True) if there.any() else np.zeros((1, z.shape[1]), np.float32)
             z = np.concatenate([z, z - own], axis=1)
         return ModalityInputs(frames, offsets, np.where(there[:, None], z, 0.0).astype(np.float32))
+
+
+def _has_many_rows(name: str, people: Sequence[SentenceFeatures]) -> bool:
+    """Whether a sentence has frames or tokens, rather than one row."""
+    return name in people[0].rates or any((np.diff(one.offsets[name]) > 1).any() for one in people)
 
 
 def _families(columns: Sequence[str]) -> dict[str, list[int]]:
