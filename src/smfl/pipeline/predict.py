@@ -159,6 +159,8 @@ def _features(
         out / PREPARED,
         features=settings.get("features", "common"),
         text_encoder=settings.get("text_encoder", "minilm"),
+        text_level=settings.get("text_level", "sentence"),
+        deidentify=settings.get("deidentified", False),
         face_rate=settings.get("face_rate"),
         max_sentences=settings.get("max_sentences", estimator.max_sentences),
         modalities=tuple(estimator.schema_.modalities),

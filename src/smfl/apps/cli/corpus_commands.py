@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
+from smfl.apps.cli.options import FOLDER, deidentification, everywhere, hearing, names, out_folder
 from smfl.apps.cli.tables import (
     ledger_document,
     print_banner,
@@ -93,9 +93,13 @@ def simulate(
     help="common: what a recording gives too; own: the corpus's own action units, COVAREP and formants.",
 )
 @click.option("--text-encoder", default="minilm", show_default=True, metavar="NAME", help="See: smfl encoders.")
+@click.option(
+    "--text-level", default="sentence", show_default=True, help="sentence: a vector each; token: hidden states."
+)
 @click.option("--face-rate", type=float, metavar="HZ", help="Measure the face so often a second; else every frame.")
 @click.option("--max-sentences", type=int, default=120, show_default=True, metavar="M", help="The threshold M.")
 @hearing
+@deidentification
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @click.option("--repairs", default="default", show_default=True, help="default: mend known defects; none: as they are.")
 @click.option("--exclude-known-bad", is_flag=True, help="Leave out the sessions that other authors leave out.")
@@ -107,6 +111,7 @@ def prepare(
     corpus: str | None,
     features: str,
     text_encoder: str,
+    text_level: str,
     face_rate: float | None,
     max_sentences: int,
     workers: int,
@@ -137,6 +142,7 @@ def prepare(
             label_rule=label_rule,
             features=features,
             text_encoder=text_encoder,
+            text_level=text_level,
             face_rate=face_rate,
             max_sentences=max_sentences,
             workers=workers,

@@ -20,6 +20,19 @@ def everywhere(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")(command)
 
 
+def deidentification(command: Command) -> Command:
+    """``--deidentify`` and what belongs to it."""
+    review = (
+        "With --deidentify: a csv of what was replaced, with the words themselves, to correct and give back. "
+        "It holds what was hidden."
+    )
+    command = click.option("--deidentify-review", type=FOLDER, metavar="FILE", help=review)(command)
+    names = "With --deidentify: a file of more names, one a line."
+    command = click.option("--names", type=FOLDER, metavar="FILE", help=names)(command)
+    what = "Replace names, dates, places, numbers and addresses in the words; silence them in the voice. Finds most."
+    return click.option("--deidentify", is_flag=True, help=what)(command)
+
+
 def hearing(command: Command) -> Command:
     """``--speech-model``, ``--language`` and ``--participant``: how recordings without a transcript are read."""
     who = "Of a transcript: the speaker's name. Without one: first, second (voice heard) or all. Found out otherwise."
