@@ -15,6 +15,7 @@ from smfl.interview import (
     FeatureError,
     FloatArray,
     Interview,
+    Piece,
     Segment,
     Sentence,
     Signal,
@@ -98,10 +99,20 @@ def test_a_wav_cut_in_the_middle_gives_what_is_there_and_the_ledger_the_rest(wav
 def test_a_channel_upside_down_is_mended_and_in_the_ledger(wav: Wav) -> None:
     made = extract(Interview("a", "a", TWO, recording=wav(np.stack([voice_like(), -voice_like()]))), AUDIO)
     told = [(e.action, e.what) for e in made.ledger]
-    assert told == [
-        ("repaired", "channel 2 of the sound is another one upside down; it was turned over before they were mixed")
-    ]
+    assert told == [("repaired", "channel 2 of the sound is another one upside down; it was turned over before mixing")]
     assert np.isfinite(made.features.values["audio"][:, voice.COLUMNS.index(voice.F0)]).mean() > 0.4
+
+
+def test_answers_in_files_of_their_own_are_one_sound(wav: Wav) -> None:
+    faint = 10 ** (-25 / 20) * voice_like()
+    pieces = [Piece(wav(faint[:24_000], "1.wav"), 0.5), Piece(wav(faint, "2.wav"), 60.0)]
+    sentences = (Sentence(Segment(0.6, 1.9), "badly"), Sentence(Segment(60.2, 63.7), "since the winter"))
+    made = extract(Interview("a", "a", sentences, pieces=tuple(pieces)), AUDIO)
+    assert made.quality["quality_seconds"] == pytest.approx(5.5)
+    assert made.quality["quality_silent"] == 0, "what lies between them isn't silence that was recorded"
+    whole = extract(Interview("a", "a", TWO, recording=wav(voice_like())), AUDIO).quality
+    assert (made.quality["quality_level_dbfs"] or 0) == pytest.approx((whole["quality_level_dbfs"] or 0) - 25, abs=0.5)
+    assert 0.4 < (made.quality["quality_voiced"] or 0) < 0.8
 
 
 def test_a_face_that_is_never_seen_is_a_fact_and_not_unknown() -> None:
