@@ -26,7 +26,8 @@ def packed(folder: Path, archive: Path, *, inside: str = "") -> Path:
     """A session's files in a zip, the folder gone."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for path in sorted(folder.iterdir()):
-            file.write(path, inside + path.name)
+            if not path.name.startswith("._"):
+                file.write(path, inside + path.name)
             path.unlink()
     folder.rmdir()
     return archive
@@ -131,7 +132,10 @@ def test_links_are_passed_over(zipped: Path) -> None:
 
 def test_members_of_other_sessions_are_named(zipped: Path) -> None:
     rewritten(zipped / "300_P.zip", {"301_COVAREP.csv": b"1", "readme.txt": b"hi", "__MACOSX/._300_AUDIO.wav": b"0"})
-    assert skipped(zipped) == ["2 files that aren't this session's: 301_COVAREP.csv, readme.txt"]
+    assert skipped(zipped) == [
+        "300_P.zip: '__MACOSX/._300_AUDIO.wav' is a shadow file of macOS, which holds no data",
+        "2 files that aren't this session's: 301_COVAREP.csv, readme.txt",
+    ]
 
 
 def test_a_damaged_archive_is_one_sessions_fault(zipped: Path) -> None:
@@ -187,7 +191,9 @@ def test_tars_are_read_in_one_pass(tmp_path: Path) -> None:
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         file.addfile(link)
     found, faults = members(archive)
-    assert found == [Member(archive, "300_P/300_AUDIO.wav", 4)]
+    assert found == [Member(archive, "300_P/300_AUDIO.wav", 4), Member(archive, "300_P/features/a.mat", 1)]
+    with pytest.raises(Problems, match=r"damaged at a\.mat \(files named like a\.mat aren't read\)"), opened(found[1]):
+        pass
     assert faults == ["300_P.tar.gz: '../b.csv' leads out of its folder", "300_P.tar.gz: '300_P/c.csv' is a link"]
     with opened(found[0]) as stream:
         assert stream.read() == b"RIFF"
@@ -206,6 +212,8 @@ def test_a_tar_that_grows_too_much_is_left(tmp_path: Path) -> None:
             file.addfile(info, io.BytesIO(bytes(info.size)))
     found, faults = members(archive)
     assert [member.name for member in found] == ["small.csv"]
+    with pytest.raises(Problems, match=r"gone\.csv: not there"), opened(tmp_path / "gone.csv"):
+        pass
     assert len(faults) == 1
     assert "'large.mat' would grow" in faults[0]
     assert faults[0].endswith("times are believed; nothing after it is read")

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import CORPORA, open_corpus, simulate
+from smfl.corpora import CORPORA, Options, open_corpus, simulate
 from smfl.interview import GENDERS, SPLITS, Cohort, Interview, Signal
 
 PARTICIPANTS = 6
 MINUTES = 0.5
-WITHOUT_INTERVIEWER = ("androids", "cmdc", "d-vlog", "eatd", "lmvd", "modma", "tool-output")
-"""Corpora that are distributed without what the interviewer says."""
+WITHOUT_INTERVIEWER = ("androids", "cmdc", "d-vlog", "eatd", "edaic", "lmvd", "modma", "tool-output")
+"""Corpora that are distributed without what the interviewer says, or without saying which of it is theirs."""
 LATEST_S = 5.0  # signals of one session may end some seconds apart
 
 
@@ -32,7 +32,13 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def cohort(folder: Path) -> Cohort:
     """The corpus as recognised by what lies in its folder."""
-    return open_corpus(folder)
+    return opened(folder)
+
+
+def opened(folder: Path) -> Cohort:
+    """The corpus, by the first of its label rules where one must be chosen."""
+    (rules,) = {corpus.label_rules for corpus in CORPORA.values() if corpus.detect(folder)}
+    return open_corpus(folder, options=Options(label_rule=rules[0] if rules else None))
 
 
 def same_signal(one: Signal, other: Signal) -> bool:
@@ -108,7 +114,7 @@ def test_reading_an_interview_reads_no_measurements(folder: Path, monkeypatch: p
     monkeypatch.setattr(np, "load", refuse)
     monkeypatch.setattr(pyarrow.csv, "read_csv", refuse)
     monkeypatch.setattr(pyarrow.parquet, "read_table", refuse)
-    interviews = list(open_corpus(folder))
+    interviews = list(opened(folder))
     assert len(interviews) == PARTICIPANTS
     for read in list(interviews[0].signals.values())[:1]:
         with pytest.raises(AssertionError, match="measurements were read"):
@@ -136,7 +142,7 @@ def test_ledger_lines_name_their_interview(cohort: Cohort) -> None:
 
 
 def test_read_twice_is_the_same(cohort: Cohort, folder: Path) -> None:
-    again = open_corpus(folder)
+    again = opened(folder)
     assert again.keys == cohort.keys
     assert again.ledger == cohort.ledger
     for one, other in zip(cohort, again, strict=True):

@@ -11,7 +11,7 @@ import pytest
 
 from smfl.corpora import open_corpus
 from smfl.corpora.simulation import simulate_daic_woz, simulate_manifest
-from smfl.corpora.simulation.daic_woz import IDS, ITEMS, _items
+from smfl.corpora.simulation.daic_woz import IDS, ITEMS, items
 from smfl.corpora.simulation.people import Study
 from smfl.corpora.simulation.session import hold
 from smfl.corpora.simulation.sound import SAMPLE_RATE, synthesise
@@ -118,7 +118,7 @@ def test_the_labels_are_in_their_three_layouts(corpus: Path) -> None:
     assert [row["participant_ID"] for row in hidden] == [row["Participant_ID"] for row in shown]
     assert seen | {row["Participant_ID"] for row in shown} == set(truth)
     for score in range(25):
-        answers = _items(np.random.default_rng(score), score)
+        answers = items(np.random.default_rng(score), score)
         assert sum(answers) == score
         assert set(answers) <= {0, 1, 2, 3}
 

@@ -36,6 +36,8 @@ MOST_GROWTH = 200
 SMALL = 2**20
 """Bytes up to which any growth is harmless."""
 
+TWIN = "is a shadow file of macOS, which holds no data"
+
 _DAMAGED = (zipfile.BadZipFile, zlib.error, tarfile.TarError, EOFError, OSError, NotImplementedError)
 
 
@@ -76,7 +78,10 @@ class Member:
     def open(self) -> BinaryIO:
         """A stream of the content; whoever opens it closes it."""
         if self.archive.suffix != ".zip":
-            return io.BytesIO(_contents(self.archive, _signature(self.archive))[0][self.path])
+            taken = _contents(self.archive, _signature(self.archive))[0]
+            if self.path not in taken:
+                raise NotImplementedError(f"files named like {self.name} aren't read")
+            return io.BytesIO(taken[self.path])
         with zipfile.ZipFile(self.archive) as file:  # a member's stream keeps the file open for itself
             return cast("BinaryIO", file.open(self.path))
 
@@ -128,7 +133,7 @@ def _reason(fault: Exception) -> str:
 
 
 def members(archive: Path) -> tuple[list[Member], list[str]]:
-    """What an archive holds, but for folders and macOS twins (``._…``); of a tar only what `TAKEN` matches.
+    """What an archive holds, but for folders; of a tar only what `TAKEN` matches can be opened.
 
     Returns:
         the members, and a sentence on each that can't be had.
@@ -139,8 +144,8 @@ def members(archive: Path) -> tuple[list[Member], list[str]]:
     try:
         if archive.suffix == ".zip":
             return _of_zip(archive)
-        taken, faults = _contents(archive, _signature(archive))
-        return [Member(archive, path, len(data)) for path, data in taken.items()], list(faults)
+        _, sizes, faults = _contents(archive, _signature(archive))
+        return [Member(archive, path, size) for path, size in sizes.items()], list(faults)
     except _DAMAGED as fault:
         raise Problems(
             str(archive), [f"{archive.name}: a damaged archive ({_reason(fault)}); download it again"]
@@ -152,10 +157,11 @@ def _of_zip(archive: Path) -> tuple[list[Member], list[str]]:
     faults: list[str] = []
     with zipfile.ZipFile(archive) as file:
         for info in file.infolist():
-            if info.is_dir() or is_twin(info.filename):
+            if info.is_dir():
                 continue
             wrong = (
-                "leads out of its folder" if _climbs(info.filename)
+                TWIN if is_twin(info.filename)
+                else "leads out of its folder" if _climbs(info.filename)
                 else "is a link" if stat.S_ISLNK(info.external_attr >> 16)
                 else "is encrypted; unpack it with its password" if info.flag_bits & 1
                 else _bomb(info.file_size, info.compress_size)
@@ -190,29 +196,33 @@ NOT_TAKEN = re.compile(r".*_(?:densenet201|vgg16)\.csv")
 
 
 @lru_cache(maxsize=1)
-def _contents(archive: Path, signature: tuple[int, int]) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    """One pass over a tar: the files that readers may want, by path, and what was left out."""
+def _contents(archive: Path, signature: tuple[int, int]) -> tuple[dict[str, bytes], dict[str, int], tuple[str, ...]]:
+    """One pass over a tar, of the last archive only: files that readers may want, all sizes, what was left out."""
     taken: dict[str, bytes] = {}
+    sizes: dict[str, int] = {}
     faults: list[str] = []
+    unpacked = 0
     with tarfile.open(archive, "r|*") as file:
-        unpacked = 0
         for info in file:
             unpacked += info.size
             name = PurePosixPath(info.name).name
             if bomb := _bomb(unpacked, signature[0]):
                 faults.append(f"{archive.name}: {info.name!r} {bomb}; nothing after it is read")
                 break
-            if is_twin(info.name):
-                continue
-            if _climbs(info.name):
-                faults.append(f"{archive.name}: {info.name!r} leads out of its folder")
-            elif TAKEN.fullmatch(name) and not NOT_TAKEN.fullmatch(name):
-                stream = file.extractfile(info) if info.isreg() else None
-                if stream is None:
-                    faults.append(f"{archive.name}: {info.name!r} is a link")
-                else:
+            wrong = (
+                TWIN if is_twin(info.name)
+                else "leads out of its folder" if _climbs(info.name)
+                else "is a link" if info.islnk() or info.issym()
+                else ""
+            )  # fmt: skip
+            if wrong:
+                faults.append(f"{archive.name}: {info.name!r} {wrong}")
+            elif info.isreg():
+                sizes[info.name] = info.size
+                stream = file.extractfile(info)
+                if stream and TAKEN.fullmatch(name) and not NOT_TAKEN.fullmatch(name):
                     taken[info.name] = stream.read()
-    return taken, tuple(faults)
+    return taken, sizes, tuple(faults)
 
 
 def _climbs(path: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from smfl.corpora.archives import File
 from smfl.corpora.measurements import first_cells, is_cut_off, read_columns
 from smfl.interview import Entry, FeatureError, FloatArray, Signal
 
@@ -101,7 +102,7 @@ def last_time(path: Path) -> float | None:
         return None
 
 
-def read_openface(path: Path, columns: Sequence[str], name: str = "openface") -> Signal:
+def read_openface(path: File, columns: Sequence[str], name: str = "openface") -> Signal:
     """Read a file.
 
     Args:

@@ -21,12 +21,16 @@ def simulate(
         corpus: in whose on-disk format: ``daic-woz``, ``manifest``.
         out: the corpus's folder.
         progress: told after each interview.
-        **options: ``participants``, ``minutes``, ``regime``, ``effect``, ``seed``, …: see `smfl.corpora.simulate`.
+        **options: ``participants``, ``minutes``, ``regime``, ``effect``, ``seed``, …: see `smfl.corpora.simulate`. Of
+            several label rules the corpus is opened with the first.
 
     Raises:
         CallError: for an unknown corpus, or one that has no simulator.
     """
+    from smfl.corpora import CORPORA
     from smfl.corpora import simulate as write
 
     told = None if progress is None else lambda done, total: progress(done, total, "")
-    return load(write(corpus, out, progress=told, **options), corpus)
+    folder = write(corpus, out, progress=told, **options)
+    rules = CORPORA[corpus].label_rules
+    return load(folder, corpus, label_rule=rules[0] if rules else None)

@@ -35,6 +35,15 @@ from smfl.apps.progress import progress
 @click.option("--positives", type=float, default=0.3, show_default=True, help="Share of depressed people.")
 @click.option("--modalities", metavar="A,B", help="Of video,audio,text; all by default.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed writes the same corpus.")
+@click.option("--defects", is_flag=True, help="Plant the defects that the real corpus has.")
+@click.option("--archives", is_flag=True, help="Each interview as it is downloaded: zip or tar.gz.")
+@click.option(
+    "--confound",
+    "confounds",
+    multiple=True,
+    metavar="NAME",
+    help="Plant what gives labels away: prompts, gender, duration, order, scrub or speaker-windows. May be repeated.",
+)
 @everywhere
 def simulate(
     corpus: str,
@@ -46,6 +55,9 @@ def simulate(
     positives: float,
     modalities: str | None,
     seed: int,
+    defects: bool,
+    archives: bool,
+    confounds: tuple[str, ...],
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -57,10 +69,13 @@ def simulate(
     \b
     Example:
       smfl simulate daic-woz --out made-up --participants 40 --seed 1
+      smfl simulate edaic --out made-up --defects --archives --confound prompts
     """  # noqa: D301
+    from smfl.corpora import CORPORA
     from smfl.pipeline.simulate import simulate as run
 
     wanted = names(modalities, what="--modalities")
+    asked = {"modalities": wanted, "defects": defects, "archives": archives, "confounds": confounds}
     with progress("simulating", quiet=quiet) as report:
         cohort = run(
             corpus,
@@ -72,14 +87,15 @@ def simulate(
             positives=positives,
             seed=seed,
             progress=report,
-            **({} if wanted is None else {"modalities": wanted}),
+            **{name: value for name, value in asked.items() if value},
         )
     if as_json:
         print_json({"corpus": corpus, "folder": str(out), "interviews": len(cohort), "simulated": True})
         return
     print_banner(simulated=True)
     click.echo(f"{out}: {len(cohort)} made-up interviews in the format of {corpus}")
-    click.echo(f"Next: smfl prepare {out} --out prepared")
+    rules = CORPORA[corpus].label_rules
+    click.echo(f"Next: smfl prepare {out} --out prepared" + (f" --label-rule {rules[0]!r}" if rules else ""))
 
 
 @click.command()

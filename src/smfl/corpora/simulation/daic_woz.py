@@ -220,7 +220,7 @@ def _without(piece: Run, utterance: Utterance) -> str:
     return " ".join(words)
 
 
-def _items(rng: np.random.Generator, score: int) -> list[int]:
+def items(rng: np.random.Generator, score: int) -> list[int]:
     """Answers 0 to 3 to the eight items that add up to the score."""
     answers = np.zeros(len(ITEMS), dtype=np.int64)
     for _ in range(score):
@@ -237,7 +237,7 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
         for (key, session), own in zip(sessions, splits, strict=True):
             if own == split:
                 latent, gender = session.latent, MALE[session.person.gender]
-                answers = _items(study.generator(session.number, "items"), latent.score)
+                answers = items(study.generator(session.number, "items"), latent.score)
                 labelled[part].append([key, latent.label, latent.score, gender, *answers])
     plant_in_labels(labelled["train"], defects)
     for part in ("train", "dev"):
