@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -163,3 +164,10 @@ def test_what_is_measured_only_from_the_columns_that_mean_it() -> None:
         "a", "a", {"audio": np.ones((3, 1), "f4")}, {"audio": np.array([0, 3])}, np.zeros((1, 2)), ("",)
     )
     assert quality_of(one, {"audio": Modality(("F0",), "frame", 100.0, "covarep")}, {})["quality_voiced"] is None
+
+
+def test_the_documentation_lists_every_column() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "quality.md").read_text(encoding="utf-8")
+    one = SentenceFeatures("a", "a", {}, {}, np.zeros((0, 2)), ())
+    listed = {name.replace("…", "quality_coverage") for name in re.findall(r"`((?:quality|…)_\w+)`", page)}
+    assert listed == set(quality_of(one, {}, {}))

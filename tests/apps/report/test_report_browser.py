@@ -90,6 +90,35 @@ def test_the_comparison_fits_a_phone_sorts_and_highlights(
     assert found["on"] == ["2", "2", "2"], "in all three figures"
 
 
+def test_the_quality_page_fits_a_phone_and_sorts(
+    prepared: Path, tmp_path: Path, ask: Callable[[Path, str], Any]
+) -> None:
+    page = write_report(prepared, tmp_path / "quality.html")
+    script = f"""{OVERFLOW}
+    const names = () => [...page.querySelectorAll("table.interviews tbody th")].map((th) => th.dataset.value);
+    result.worst = names()[0];
+    const heads = [...page.querySelectorAll("table.interviews thead button")];
+    const seen = heads.find((head) => head.textContent === "Face seen");
+    seen.click();
+    const place = seen.parentElement.cellIndex;
+    const shares = [...page.querySelectorAll("table.interviews tbody tr")].map((row) => row.cells[place].dataset.value);
+    result.unknown = shares.slice(-4);
+    const known = shares.slice(0, -4).map(Number);
+    result.ascending = known.every((share, i) => i === 0 || known[i - 1] <= share);
+    page.querySelectorAll(".ledger summary")[3].click();
+    result.open = page.querySelectorAll(".ledger details")[3].open;
+    result.after = page.documentElement.scrollWidth - view.innerWidth;
+    return result;"""
+    found = ask(page, script)
+    assert found["overflow"] <= 0
+    assert found["wide"] == []
+    assert found["worst"] == "P000"
+    assert found["ascending"]
+    assert found["unknown"] == [""] * 4, "what isn't known stays last"
+    assert found["open"]
+    assert found["after"] <= 0
+
+
 def test_the_recording_fits_a_phone_and_its_sentences_answer(
     make_prediction_folder: Callable[..., Path], tmp_path: Path, ask: Callable[[Path, str], Any]
 ) -> None:

@@ -179,6 +179,7 @@ def _facts(data: Prepared, settings: Mapping[str, Any], facts: Sequence[Facts]) 
         return sum(one.get(column) or 0.0 for one in facts)
 
     people, n = data.table["participant"].nunique(), len(data)
+    language = str(settings.get("language") or "und")
     sentences = plural(int(data.table["n_sentences"].sum()), "sentence")
     measured_by = [f"{name} ({m.extractor})" for name, m in data.schema.modalities.items()]
     pairs = [
@@ -190,7 +191,7 @@ def _facts(data: Prepared, settings: Mapping[str, Any], facts: Sequence[Facts]) 
         ("Recorded", f"{clock(total('quality_seconds'))} in all" if total("quality_seconds") else ""),
         ("Words", count(total("quality_words")) if total("quality_words") else ""),
         ("Measured", listed(measured_by)),
-        ("Language", str(settings.get("language") or "")),
+        ("Language", language if language != "und" else ""),
     ]
     return [(term, words) for term, words in pairs if words]
 
