@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from smfl.features.sentences import SentenceFeatures
     from smfl.features.store import Prepared
     from smfl.interview import Cohort, Interview, SmflError
+    from smfl.pipeline.check import Checked, check
     from smfl.pipeline.demo import demo
     from smfl.pipeline.describe import Description, describe
     from smfl.pipeline.evaluate import evaluate
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from smfl.training.models import make
 
 _WHERE = {
+    "Checked": "pipeline.check",
     "Cohort": "interview",
     "Description": "pipeline.describe",
     "Interview": "interview",
@@ -41,6 +43,7 @@ _WHERE = {
     "Schema": "features.schema",
     "SentenceFeatures": "features.sentences",
     "SmflError": "interview",
+    "check": "pipeline.check",
     "demo": "pipeline.demo",
     "describe": "pipeline.describe",
     "evaluate": "pipeline.evaluate",
@@ -55,6 +58,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "Checked",
     "Cohort",
     "Description",
     "Interview",
@@ -66,6 +70,7 @@ __all__ = [
     "SentenceFeatures",
     "SmflError",
     "__version__",
+    "check",
     "demo",
     "describe",
     "evaluate",

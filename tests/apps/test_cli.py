@@ -116,7 +116,7 @@ def test_a_bug_keeps_its_traceback(smfl: Run, monkeypatch: pytest.MonkeyPatch) -
         raise ZeroDivisionError
 
     monkeypatch.setattr(room, "print_json", bug)
-    monkeypatch.setattr("smfl.apps.cli.corpus_commands.print_json", bug)
+    monkeypatch.setattr("smfl.apps.cli.corpora_command.print_json", bug)
     told = smfl("corpora", "--json")
     assert told.exit_code == 1
     assert isinstance(told.exception, ZeroDivisionError)

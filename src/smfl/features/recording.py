@@ -356,7 +356,8 @@ def _audio_there(path: Path, container: av.container.InputContainer) -> Any:
 
 
 def _audio(container: av.container.InputContainer) -> Any:
-    return container.streams.audio[0] if container.streams.audio else None
+    known = [s for s in container.streams.audio if s.codec_context is not None]  # None: a codec that nobody knows
+    return known[0] if known else None
 
 
 def _zero(container: av.container.InputContainer) -> float:

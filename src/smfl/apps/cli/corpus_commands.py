@@ -1,4 +1,4 @@
-"""Commands about corpora: simulate, prepare, describe, corpora, encoders."""
+"""Commands about corpora: simulate, prepare, describe, encoders."""
 
 from __future__ import annotations
 
@@ -196,30 +196,6 @@ def describe(prepared: Path, as_json: bool, quiet: bool) -> None:
         print_json(description.to_dict())
     else:
         print_description(description)
-
-
-@click.command()
-@everywhere
-def corpora(as_json: bool, quiet: bool) -> None:
-    """List the corpora that can be read or simulated.
-
-    \b
-    Example:
-      smfl corpora
-    """  # noqa: D301
-    from smfl.corpora import CORPORA
-
-    if as_json:
-        fields = ("title", "citation", "access", "licence", "language", "label_rule", "looks_for")
-        print_json(
-            {
-                name: {field: getattr(corpus, field) for field in fields} | {"simulator": corpus.simulate is not None}
-                for name, corpus in CORPORA.items()
-            }
-        )
-        return
-    rows = [(name, c.title, c.language, c.label_rule, "yes" if c.simulate else "") for name, c in CORPORA.items()]
-    print_table(("corpus", "what it is", "language", "label", "simulator"), rows)
 
 
 @click.command()

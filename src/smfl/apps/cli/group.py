@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from smfl.apps.cli import corpus_commands, demo_command, model_commands
+from smfl.apps.cli import corpora_command, corpus_commands, demo_command, model_commands
 
 WRONG_CALL, INTERRUPTED = 2, 130
 
@@ -85,7 +85,7 @@ for _command in (
     model_commands.predict,
     model_commands.report,
     model_commands.models,
-    corpus_commands.corpora,
+    corpora_command.corpora,
     corpus_commands.encoders,
 ):
     cli.add_command(_command)
