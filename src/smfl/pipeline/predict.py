@@ -16,10 +16,11 @@ from smfl.pipeline.evidence import modality_rows, sentence_rows, signals_of
 from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
+from smfl.pipeline.overlap import check_unmet, trained_on
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.quality import facts_in
 from smfl.pipeline.spoken import HEARD
-from smfl.pipeline.train import TRAINING, digest_of
+from smfl.pipeline.train import TRAINING, digest_of, people_of
 from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def predict(
     speech_model: str | None = None,
     language: str | None = None,
     participant: str | None = None,
+    allow_overlap: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
 ) -> list[Prediction]:
@@ -105,6 +107,8 @@ def predict(
         language: BCP 47 tag of what is spoken there; likewise.
         participant: the participant's name in the transcript; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; found out where None.
+        allow_overlap: judge people of another corpus even where the model was trained on them (E-DAIC holds
+            DAIC-WOZ's).
         workers: processes that prepare.
         progress: told after each interview.
 
@@ -113,7 +117,7 @@ def predict(
 
     Raises:
         FeatureError: where features don't fit the model, saying by name what doesn't.
-        CallError: where an input isn't there.
+        CallError: where an input isn't there, or holds people of another corpus whom the model was trained on.
     """
     from smfl.evaluation.environment import environment
     from smfl.training import load_model
@@ -123,7 +127,10 @@ def predict(
     hearing = {"speech_model": speech_model, "language": language, "participant": participant}
     data, source = _features(estimator, inputs, folder, transcript, hearing, workers, progress)
     check_fit(estimator.schema_, data.schema, where=source)
-    judge = _Judge(estimator, _training(Path(model)), data, source, environment())
+    training = _training(Path(model))
+    corpus = str(estimator.facts_.get("corpus"))
+    check_unmet(trained_on(training), corpus, data, allowed=allow_overlap, where=source)
+    judge = _Judge(estimator, training, data, source, environment())
     predictions = []
     for i in range(len(data)):
         predictions.append(judge(data[i]))
@@ -229,9 +236,9 @@ class _Judge:
 
     def _of_this(self, found: SentenceFeatures) -> list[str]:
         """Warnings that only this interview's ledger and the training people tell."""
-        corpus = str(self.data.schema.settings.get("corpus", ""))
+        people = people_of(self.data.schema.settings)
         warnings = []
-        if digest_of(corpus, found.participant) in self.training.get("participants", ()):
+        if digest_of(people, found.participant) in self.training.get("participants", ()):
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")
         lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
         warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]

@@ -241,6 +241,7 @@ def _described(task: _Task) -> dict[str, Any]:
     source, settings = task.cohort.source, task.settings
     return {
         "corpus": source.name,
+        "people": source.people or source.name,
         "citation": source.citation,
         "licence": source.licence,
         "language": source.language,

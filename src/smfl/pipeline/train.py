@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,14 +92,24 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def digest_of(corpus: str, participant: str) -> str:
+def digest_of(people: str, participant: str) -> str:
     """By which a training participant is known again, without their name being in the model.
 
     Example:
         >>> digest_of("daic-woz", "300") == digest_of("daic-woz", "301")
         False
     """
-    return hashlib.blake2b(f"{corpus}/{participant}".encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(f"{people}/{participant}".encode(), digest_size=8).hexdigest()
+
+
+def people_of(settings: Mapping[str, Any]) -> str:
+    """Whose the participants' keys in a prepared folder are: several corpora's, or its own corpus's alone.
+
+    Example:
+        >>> people_of({"corpus": "edaic", "people": "daic"}), people_of({"corpus": "eatd"})
+        ('daic', 'eatd')
+    """
+    return str(settings.get("people") or settings.get("corpus", ""))
 
 
 def _facts(known: Prepared) -> dict[str, Any]:
@@ -120,13 +130,13 @@ def _training(estimator: Any, known: Prepared) -> dict[str, Any]:
     """Out-of-part probabilities with their labels, and digests of the participants."""
     probabilities = np.asarray(estimator.validation_probabilities_, dtype=np.float64)
     there = ~np.isnan(probabilities)
-    corpus = str(known.schema.settings.get("corpus", ""))
+    people = people_of(known.schema.settings)
     return {
         "validation": {
             "labels": known.labels[there].tolist(),
             "probabilities": [round(float(p), 6) for p in probabilities[there]],
         },
-        "participants": sorted({digest_of(corpus, who) for who in known.participants.tolist()}),
+        "participants": sorted({digest_of(people, who) for who in known.participants.tolist()}),
     }
 
 

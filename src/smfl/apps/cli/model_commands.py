@@ -148,6 +148,7 @@ def evaluate(
 )
 @hearing
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes that prepare recordings.")
+@click.option("--allow-overlap", is_flag=True, help="Judge people of another corpus whom the model was trained on.")
 @everywhere
 def predict(
     model: Path,
@@ -155,6 +156,7 @@ def predict(
     out: Path,
     transcript: Path | None,
     workers: int,
+    allow_overlap: bool,
     as_json: bool,
     quiet: bool,
     **further: str | None,
@@ -172,7 +174,16 @@ def predict(
     from smfl.pipeline.predict import predict as run
 
     with progress("predicting", quiet=quiet) as report:
-        predictions = run(model, inputs, out, transcript=transcript, workers=workers, progress=report, **further)
+        predictions = run(
+            model,
+            inputs,
+            out,
+            transcript=transcript,
+            allow_overlap=allow_overlap,
+            workers=workers,
+            progress=report,
+            **further,
+        )
     page = write_report(out, out / "report.html")
     if as_json:
         documents = [prediction.to_dict() for prediction in predictions]
