@@ -64,6 +64,21 @@ def test_a_conversation_has_sentences_of_both_with_the_words_and_their_times(sha
     assert "marketing expert" in " ".join(turn.text for turn in turns)
 
 
+def test_what_is_heard_does_not_depend_on_how_many_cores_there_are(shared_data: Path) -> None:
+    import torch
+    from threadpoolctl import threadpool_limits
+
+    made = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            before = torch.get_num_threads()
+            made.append(listen(shared_data / "speech" / "ami_dev00.wav"))
+            assert torch.get_num_threads() == before
+    assert made[0].recognised == made[1].recognised
+    assert made[0].voices.how == made[1].voices.how
+    assert (made[0].voices.labels == made[1].voices.labels).all()
+
+
 def test_two_channels_with_a_voice_each(shared_data: Path, tmp_path: Path) -> None:
     from smfl.features.recording import sound
 

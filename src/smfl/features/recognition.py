@@ -28,6 +28,9 @@ LONGEST_PAUSE_S = 4.0
 SHORTEST_WORD_S = 0.1
 """A word lasts at least this long: Whisper's alignment gives some no time at all."""
 
+LARGE_MODELS_THREADS = 4
+"""Of all models but the built-in one; a fixed number, since sums in another order are other sums."""
+
 BATCH = 4
 """Passages at a time."""
 
@@ -110,12 +113,14 @@ def recognise(
     if not stretches:
         return Recognised((), spoken or ENGLISH)
     from faster_whisper import BatchedInferencePipeline
+    from threadpoolctl import threadpool_limits
 
     clips = [{"start": passage.start, "end": passage.stop} for passage in passages(stretches)]
-    segments, info = BatchedInferencePipeline(whisper).transcribe(
-        samples, language=spoken, clip_timestamps=clips, batch_size=BATCH, beam_size=1, word_timestamps=True
-    )
-    pieces = [piece for segment in segments for piece in segment.words]
+    with threadpool_limits(1):  # the same bytes whatever cores there are
+        segments, info = BatchedInferencePipeline(whisper).transcribe(
+            samples, language=spoken, clip_timestamps=clips, batch_size=BATCH, beam_size=1, word_timestamps=True
+        )
+        pieces = [piece for segment in segments for piece in segment.words]
     spaced = any(piece.word.startswith(" ") for piece in pieces)
     return Recognised(_words(pieces, stretches, len(samples) / SPEECH_RATE_HZ, spaced), info.language, spaced)
 
@@ -257,7 +262,7 @@ def _load(info: SpeechModelInfo) -> Any:
         import faster_whisper
     except ImportError:
         raise MissingExtraError("faster-whisper", extra="speech") from None
-    threads = 1 if info.name in SPEECH_MODELS and info.offline else 0  # big models take what cores there are
+    threads = 1 if info.name == DEFAULT else LARGE_MODELS_THREADS
     try:
         folder = _folder(info)
         if not (Path(folder) / "model.bin").is_file():

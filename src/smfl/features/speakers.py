@@ -109,11 +109,14 @@ def by_voice(samples: FloatArray, stretches: Sequence[Segment], *, force: bool =
     Raises:
         MissingExtraError: where Resemblyzer isn't installed.
     """
+    from threadpoolctl import threadpool_limits
+
     times = _instants(stretches)
     if len(times) <= NEIGHBOURS:
         return Voices(times, np.zeros(len(times), dtype=np.int64), "too little speech to tell voices apart")
-    points = embed(samples, times)
-    labels = _two_groups(points)
+    with threadpool_limits(1):  # the same bytes whatever cores there are
+        points = embed(samples, times)
+        labels = _two_groups(points)
     means = np.stack([points[labels == one].mean(axis=0) for one in (0, 1)])
     cosine = float(np.prod([means[0] @ means[1], *(1 / np.linalg.norm(means, axis=1))]))
     limit = ALIKE if len(times) / RATE_HZ >= ENOUGH_S else ALIKE_SHORT

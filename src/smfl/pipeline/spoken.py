@@ -80,6 +80,8 @@ def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: li
 
 def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledger: list[Entry]) -> tuple[Sentence, ...]:
     """What the participant is heard to say; while words are recognised, the face is measured."""
+    from threadpoolctl import threadpool_limits
+
     from smfl.features import participant, recognition
     from smfl.features.listening import find_speech
     from smfl.features.speech import sentences_of as of_turns
@@ -87,7 +89,7 @@ def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledge
     speech = find_speech(recording)
     recognition.ready(settings.speech_model, settings.language)
     two = settings.participant in (participant.FIRST, participant.SECOND)
-    with ThreadPoolExecutor(1) as beside:
+    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:  # the limit is everyone's, so it is set for both
         listening = beside.submit(speech.understood, settings.speech_model, settings.language, two=two)
         seen = face(speech.on_clock)
         heard = listening.result()
