@@ -11,7 +11,7 @@ import pytest
 
 from smfl.features import quality, recording, voice
 from smfl.features.quality import SoundMeter, of_recording, of_samples
-from smfl.interview import FloatArray, RecordingError
+from smfl.interview import FloatArray, RecordingError, Segment
 
 pytest.importorskip("av")
 
@@ -81,6 +81,22 @@ def test_the_level_is_that_of_active_speech(speech: FloatArray) -> None:
     assert of_samples(speech + 0.2, RATE).level_db == pytest.approx(one.level_db, abs=0.01), "an offset isn't loud"
 
 
+def test_level_and_noise_are_the_participants_however_loud_the_interviewer_is(speech: FloatArray) -> None:
+    hiss = 1e-4 * np.random.default_rng(3).normal(size=(4, len(speech)))
+    far = 0.05 * speech
+    turns = np.concatenate([speech + hiss[0], far + hiss[1], speech + hiss[2], far + hiss[3]])
+    seconds = len(speech) / RATE
+    meter = SoundMeter(RATE)
+    meter.add(turns[None])
+    own = meter.result([Segment(seconds, 2 * seconds), Segment(3 * seconds, 4 * seconds)])
+    alone = of_samples(far + hiss[1], RATE)
+    assert own.level_db == pytest.approx(alone.level_db, abs=0.3)
+    assert meter.result().level_db == pytest.approx(of_samples(speech, RATE).level_db, abs=3)
+    assert meter.result().level_db > own.level_db + 20
+    assert own.snr_db < meter.result().snr_db - 10
+    assert meter.result([Segment(1000, 1001)]) == meter.result(), "where nobody speaks, it is all speech"
+
+
 def test_pieces_of_any_length_are_the_whole(speech: FloatArray) -> None:
     meter = SoundMeter(RATE)
     for start, stop in [(0, 1), (1, 1), (1, 333), (333, 40_000), (40_000, len(speech))]:
@@ -127,6 +143,44 @@ def test_the_same_voice_in_files_of_every_kind(tmp_path: Path, rate: int, width:
     assert found.snr_db == pytest.approx(one.snr_db, abs=1)
     assert found.mix == pytest.approx((1 / channels,) * channels)
     assert found.clipped == 0.0
+
+
+def test_stretches_are_on_the_recordings_clock_across_gaps(tmp_path: Path) -> None:
+    import av
+
+    path, quiet, loud = tmp_path / "gap.mkv", bursts(3) * 0.1, bursts(3)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE, layout="mono")
+        for start, part in ((0, loud), (10 * RATE, quiet)):
+            for first in range(0, len(part), 1600):
+                steps = (part[None, first : first + 1600] * 32767).astype(np.int16)
+                frame = av.AudioFrame.from_ndarray(steps, format="s16", layout="mono")
+                frame.sample_rate, frame.pts = RATE, start + first
+                container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    found = of_recording(path, within=[Segment(10.0, 13.0)])
+    assert found.seconds == pytest.approx(13.0, abs=0.05)
+    assert found.silent == 0, "a gap isn't silence that was recorded"
+    assert found.level_db == pytest.approx(of_samples(quiet, RATE).level_db, abs=0.3)
+    assert of_recording(path, within=[Segment(0.0, 3.0)]).level_db == pytest.approx(found.level_db + 20, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.flac", "flac"), ("a.m4a", "aac"), ("a.mp3", "libmp3lame"), ("a.mka", "libopus")]
+)
+def test_the_same_voice_through_codecs(tmp_path: Path, name: str, codec: str) -> None:
+    import av
+
+    with av.open(str(tmp_path / name), "w") as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(bursts(4, 48_000)[None].astype(np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        for part in (*av.AudioResampler(stream.format, frame_size=960).resample(frame), None):
+            container.mux(stream.encode(part))
+    one, found = of_samples(bursts(4), RATE), of_recording(tmp_path / name)
+    assert found.level_db == pytest.approx(one.level_db, abs=0.5)
+    assert found.snr_db == pytest.approx(one.snr_db, abs=6)  # codecs spare themselves the hiss
+    assert found.clipped == 0
 
 
 def test_clipping_is_seen_before_mixing_and_resampling(tmp_path: Path) -> None:

@@ -3,57 +3,31 @@
 Two things come of one pass through a recording. The *level* of its speech, to which the voice is normalised, so that
 loudness tells how a voice varies and not where somebody left the microphone's gain; and *quality facts*: clipping,
 silence, share of speech, signal-to-noise ratio. What is kept of the sound is one small matrix for every 20 ms, so
-memory hardly grows with its length.
+memory hardly grows with its length. How level and ratio are found in the powers of frames, `speech_level` says.
 
-**Level.** The active speech level of ITU-T Recommendation P.56 (2011), method B: the energy of all, over the time in
-which speech is active. Active is what lies above a threshold, and 200 ms more; the threshold is the one that lies
-15.9 dB below the level which it leads to. Here it is found on powers of frames instead of an envelope of samples.
-
-**Signal-to-noise ratio.** Speech that is active against what is heard between: power in active frames less the noise's
-power, over the noise's. With loud noise all of a recording lies above P.56's threshold; so a frame must also stand out
-from the noise's floor, the power that a tenth of the frames stays below (after Martin, R. (2001). Noise power spectral
-density estimation based on optimal smoothing and minimum statistics. IEEE Transactions on Speech and Audio Processing
-9(5), whose floor is a minimum). Whatever isn't speech and is as loud is speech to it: music, a second person.
+Where it is known when the participant speaks, both are of the participant's speech alone: an interviewer close to the
+microphone must not change what is measured of the voice further away.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from math import isfinite, log10, nan
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from smfl.features import recording
+from smfl.features.speech_level import FRAME_S, active_level, participant, signal_to_noise, speech_frames
 from smfl.interview import FloatArray, RecordingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     import av
 
-FRAME_S = 0.020
-"""Powers are those of frames of so many seconds, less their mean: no constant offset, and little rumble, is in them."""
-
-HANGOVER_S = 0.200
-"""Speech stays active for so long after a loud frame: the gaps between syllables belong to it (P.56)."""
-
-ONSET_S = 0.040
-"""In the ratio of signal to noise, what comes so shortly before speech is its soft beginning, and no noise."""
-
-MARGIN_DB = 15.9
-"""How far the threshold of activity lies below the active speech level (P.56)."""
-
-FLOOR_SHARE = 0.10
-"""The noise's floor is the power that this share of frames stays below."""
-
-ABOVE_FLOOR_DB = 3.0
-"""By how much a frame must stand out from the floor to be speech."""
-
-LEAST_NOISE_S = 0.2
-"""Noise is measured where at least so much of a recording isn't speech; else there is no pause to hear it in."""
+    from smfl.interview import Segment
 
 DIGITAL_SILENCE = 2.0**-16
 """Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was taken out (scrubbed names)."""
@@ -79,8 +53,6 @@ MOST_GAIN_DB = 50.0
 """No sound is amplified by more: below, 16-bit sound has hardly a step left, and what is there is no voice."""
 
 BINS = 200
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +118,7 @@ class SoundMeter:
         self._rate = sample_rate
         self._rest: FloatArray = np.zeros((1, 0))
         self._covariances: list[FloatArray] = []
-        self._silent = self._samples = 0
+        self._silent = self._samples = self._paused = 0
         self._clipping = _Clipping()
 
     def add(self, samples: FloatArray, stored: FloatArray | None = None) -> None:
@@ -169,8 +141,20 @@ class SoundMeter:
         products = np.einsum("afn,bfn->fab", frames, frames, optimize=True) / self._frame
         self._covariances.append(products.astype(np.float32))
 
-    def result(self) -> SoundQuality:
-        """What the pieces together are."""
+    def pause(self, seconds: float) -> None:
+        """Nothing was recorded for so long: time goes on."""
+        frames = round((seconds + self._rest.shape[1] / self._rate) / FRAME_S)
+        self._rest = self._rest[:, :0]
+        self._paused += frames
+        self._covariances.append(np.zeros((frames, len(self._rest), len(self._rest)), dtype=np.float32))
+
+    def result(self, within: Sequence[Segment] | None = None) -> SoundQuality:
+        """What the pieces together are.
+
+        Args:
+            within: when the participant speaks, s from the first sample on: level and ratio are of that speech. None,
+                or where there is next to nothing in these stretches: of all speech.
+        """
         channels = max((part.shape[1] for part in self._covariances), default=1)
         parts = [part for part in self._covariances if part.shape[1] == channels]
         covariances = np.concatenate(parts) if parts else np.zeros((0, 1, 1))
@@ -178,13 +162,14 @@ class SoundMeter:
         powers = np.einsum("a,fab,b->f", mix, covariances.astype(np.float64), mix, optimize=True).clip(0)
         n = len(powers)
         level, active = active_level(powers)
-        speech = _speech(powers, active)
+        speech = speech_frames(powers, active, powers)
+        level, own = participant(powers, within, level, speech)
         return SoundQuality(
-            seconds=self._samples / self._rate,
+            seconds=self._samples / self._rate + self._paused * FRAME_S,
             level_db=level,
-            snr_db=_signal_to_noise(powers, speech),
-            speech=float(speech.mean()) if n else 0.0,
-            silent=self._silent / n if n else 0.0,
+            snr_db=signal_to_noise(powers[own], powers[~speech & ~own]),
+            speech=float((speech | own).mean()) if n else 0.0,
+            silent=self._silent / (n - self._paused) if n > self._paused else 0.0,
             clipped=self._clipping.share,
             mix=tuple(mix.tolist()),
         )
@@ -202,11 +187,14 @@ def of_samples(samples: FloatArray, sample_rate: int) -> SoundQuality:
     return meter.result()
 
 
-def of_recording(path: recording.Media, *, note: recording.Note | None = None) -> SoundQuality:
+def of_recording(
+    path: recording.Media, *, within: Sequence[Segment] | None = None, note: recording.Note | None = None
+) -> SoundQuality:
     """Measure the sound of a recording, in one pass that keeps no samples.
 
     Args:
         path: a sound or video file.
+        within: when the participant speaks, s on the recording's clock; see `SoundMeter.result`.
         note: told where the file was cut off, and its sound is measured up to there; None: that is an error.
 
     Raises:
@@ -214,9 +202,11 @@ def of_recording(path: recording.Media, *, note: recording.Note | None = None) -
         MissingExtraError: where PyAV isn't installed.
     """
     meter = SoundMeter(recording.SPEECH_RATE_HZ)
-    for samples, stored in _pieces(path, note):
+    for gap_s, samples, stored in _pieces(path, note):
+        if gap_s:
+            meter.pause(gap_s)
         meter.add(samples, stored)
-    return meter.result()
+    return meter.result(within)
 
 
 def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
@@ -227,101 +217,54 @@ def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
     meter = SoundMeter(recording.SPEECH_RATE_HZ)
     for path in paths:
         with suppress(RecordingError):
-            for samples, stored in _pieces(path, None):
+            for _, samples, stored in _pieces(path, None):
                 meter.add(samples, stored)
     return meter.result()
 
 
-def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """The sound at the rate of speech, and as it is stored, in pieces of a second; [channels, n] both."""
+Piece = tuple[float, FloatArray, FloatArray]
+
+
+def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[Piece]:
+    """The sound, a second a piece: the gap before it, s; at the rate of speech; as it is stored; [channels, n]."""
     import av
 
-    seconds, speech = None, av.AudioResampler("fltp", rate=recording.SPEECH_RATE_HZ)
-    for frame in recording.sound_frames(path, note=note):
-        seconds = seconds or av.AudioResampler("fltp", frame_size=frame.sample_rate)
+    seconds = speech = None
+    expected = 0.0
+    for time, frame in recording.sound_frames(path, note=note):
+        gap = time - expected
+        if seconds is None or speech is None or abs(gap) > recording.GAP_TOLERANCE_S:
+            if seconds is not None and speech is not None:
+                yield from _last(seconds, speech)
+            seconds = av.AudioResampler("fltp", frame_size=frame.sample_rate)
+            speech = av.AudioResampler("fltp", rate=recording.SPEECH_RATE_HZ)
+            nothing = np.zeros((len(frame.layout.channels), 0), dtype=np.float32)
+            yield max(gap, 0.0), nothing, nothing
+        expected = time + frame.samples / frame.sample_rate
         frame.pts = None
         for second in seconds.resample(frame):
-            yield from _resampled(second, speech)
-    for second in seconds.resample(None) if seconds else ():
-        yield from _resampled(second, speech)
-    for last in speech.resample(None):
-        yield _channels(last), _channels(last)[:, :0]
+            yield _resampled(second, speech)
+    if seconds is not None and speech is not None:
+        yield from _last(seconds, speech)
 
 
-def _resampled(second: av.AudioFrame, speech: av.AudioResampler) -> Iterator[tuple[FloatArray, FloatArray]]:
+def _last(seconds: av.AudioResampler, speech: av.AudioResampler) -> Iterator[Piece]:
+    """What both still hold."""
+    for second in seconds.resample(None):
+        yield _resampled(second, speech)
+    for frame in speech.resample(None):
+        yield 0.0, _channels(frame), _channels(frame)[:, :0]
+
+
+def _resampled(second: av.AudioFrame, speech: av.AudioResampler) -> Piece:
     stored = _channels(second)
     second.pts = None
     parts = [_channels(frame) for frame in speech.resample(second)]
-    yield np.concatenate(parts, axis=1) if parts else stored[:, :0], stored
+    return 0.0, np.concatenate(parts, axis=1) if parts else stored[:, :0], stored
 
 
 def _channels(frame: av.AudioFrame) -> FloatArray:
     return frame.to_ndarray().astype(np.float32, copy=False)
-
-
-def active_level(powers: FloatArray) -> tuple[float, BoolArray]:
-    """The active speech level, and which frames are active (P.56, method B).
-
-    Args:
-        powers: of frames of `FRAME_S`, [F], full scale 1.
-
-    Returns:
-        the level, dB, nan where all is silent; and [F].
-
-    Example:
-        >>> speech = np.where(np.arange(1000) % 100 < 50, 0.01, 0.0)  # a second at -20 dB, a second of nothing
-        >>> level, active = active_level(speech)
-        >>> round(level, 1), float(active.mean())  # 200 ms after each second count as active too
-        (-20.8, 0.6)
-    """
-    total, top = float(powers.sum()), float(powers.max(initial=0))
-    if total <= 0:
-        return nan, np.zeros(len(powers), dtype=bool)
-
-    def excess(threshold_db: float) -> float:
-        """By how many dB the level is further above its threshold than it should be."""
-        n = int(_held(powers >= top * 10 ** (threshold_db / 10)).sum())
-        return 10 * log10(total / n / top) - threshold_db - MARGIN_DB
-
-    low, step = -120.0, 4.0
-    while low + step < 0 and excess(low + step) > 0:
-        low += step
-    high = min(low + step, 0.0)
-    while high - low > 1e-3:
-        middle = (low + high) / 2
-        low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    active = _held(powers >= top * 10 ** (high / 10))
-    return 10 * log10(total / int(active.sum())), active
-
-
-def _held(loud: BoolArray) -> BoolArray:
-    """Loud frames, and those within `HANGOVER_S` after one."""
-    at = np.arange(len(loud))
-    last = np.maximum.accumulate(np.where(loud, at, -len(loud) - 1_000))
-    return np.asarray(at - last <= round(HANGOVER_S / FRAME_S))
-
-
-def _speech(powers: FloatArray, active: BoolArray) -> BoolArray:
-    """The active frames that stand out from the noise's floor, and what is held after them."""
-    heard = powers > powers.max(initial=0) * 1e-10
-    if not heard.any():
-        return np.zeros(len(powers), dtype=bool)
-    smooth = np.convolve(powers, np.full(3, 1 / 3), "same")
-    floor = float(np.quantile(smooth[heard], FLOOR_SHARE))
-    lowest = float(powers[active].min(initial=0))
-    speech = _held((smooth >= max(floor * 10 ** (ABOVE_FLOOR_DB / 10), lowest)) & active & heard)
-    for _ in range(round(ONSET_S / FRAME_S)):
-        speech[:-1] |= speech[1:]
-    return speech
-
-
-def _signal_to_noise(powers: FloatArray, speech: BoolArray) -> float:
-    """Speech over noise, dB; digital silence isn't noise."""
-    between = powers[~speech & (powers > powers.max(initial=0) * 1e-10)]
-    if not speech.any() or len(between) * FRAME_S < LEAST_NOISE_S:
-        return nan
-    noise = float(between.mean())
-    return 10 * log10(max(float(powers[speech].mean()) / noise - 1, 1e-3))
 
 
 def _mix(covariance: FloatArray) -> FloatArray:

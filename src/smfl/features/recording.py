@@ -172,15 +172,20 @@ def instants(path: Media) -> FloatArray:
         return np.sort(np.array(stamps, dtype=np.float64)) * float(stream.time_base) - _zero(container)
 
 
-def sound_frames(path: Media, *, note: Note | None = None) -> Iterator[av.AudioFrame]:
+def sound_frames(path: Media, *, note: Note | None = None) -> Iterator[tuple[float, av.AudioFrame]]:
     """The sound as it lies in the file, neither mixed nor resampled: for what only shows there, such as clipping.
+
+    Yields:
+        (time in s from the start of the recording, frame).
 
     Raises:
         RecordingError: where the file can't be read, has no sound, or was cut short (but see ``note`` of `sounds`).
     """
     path = Path(path)
     with _opened(path) as container:
-        yield from _decoded(path, container, _audio_there(path, container), note)
+        zero = _zero(container)
+        for frame in _decoded(path, container, _audio_there(path, container), note):
+            yield float(frame.time) - zero, frame
 
 
 def sound(

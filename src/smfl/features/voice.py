@@ -6,7 +6,8 @@ computing. IEEE Transactions on Affective Computing 7(2).
 **Loudness.** The same voice gives the same descriptors whatever the microphone's gain was: before anything is measured,
 the recording's active speech level is brought to -26 dB of full scale (`quality`: ITU-T P.56), so that loudness tells
 how a voice varies within an interview. How loud a person speaks can't be told from a recording without a calibrated
-microphone. The level is that of all who speak in it. Two channels that are one sound with opposite signs are mixed with
+microphone. The level is the participant's where their sentences are known: how loud the interviewer is changes nothing.
+Two channels that are one sound with opposite signs are mixed with
 the sign put right.
 
 They are measured by openSMILE (audEERING), which is free for research and teaching only: its licence, not this
@@ -104,7 +105,7 @@ def extract(
         RecordingError: where the file can't be read, has no sound, or is shorter than one window.
         MissingExtraError: where PyAV or openSMILE isn't installed.
     """
-    heard = heard or quality.of_recording(path, note=note)
+    heard = heard or quality.of_recording(path, within=within, note=note)
     rate = recording.SPEECH_RATE_HZ
     pieces = recording.sounds(path, mix=heard.mix, note=note)
     first = next(pieces)

@@ -293,7 +293,7 @@ class _Sources:
         """How good the sound is, and what is to be mended in it."""
         from smfl.features import quality
 
-        self.sound.append(quality.of_recording(path, note=self._amiss))
+        self.sound.append(quality.of_recording(path, within=self._stretches(), note=self._amiss))
         for channel in self.heard.inverted if self.heard else ():
             what = f"channel {channel} of the sound is another one upside down; it was turned over before mixing"
             self.notes.append(Entry(self.interview.id, "repaired", what, path.name))
