@@ -10,7 +10,7 @@ import pytest
 
 from smfl.features.speech import UNNAMED, read_transcript, sentences_of
 from smfl.features.subtitles import read_srt
-from smfl.interview import PARTICIPANT, Segment, TranscriptError, Turn
+from smfl.interview import PARTICIPANT, Segment, TranscriptError, Turn, Word
 
 WriteFile = Callable[[str, str], Path]
 
@@ -294,3 +294,11 @@ def test_nobody_elses_words_are_in_a_sentence() -> None:
         Turn(Segment(3, 5), PARTICIPANT, "think so"),
     ]
     assert [s.text for s in sentences_of(overlapping)] == ["well I", "think so"]
+
+
+def test_whisperx_gives_words_their_own_times(write_file: WriteFile) -> None:
+    words = [{"word": "since", "start": 0.5, "end": 0.9, "score": 0.8}, {"word": "1999"}, {"word": "bad", "start": 1.0}]
+    segment = {"start": 0.5, "end": 2.0, "text": "since 1999 bad", "words": words}
+    transcript = read_transcript(write_file("t.json", json.dumps({"segments": [segment]})))
+    assert transcript[0].words == (Word(Segment(0.5, 0.9), "since", 0.8),)
+    assert sentences_of(transcript)[0].words == transcript[0].words

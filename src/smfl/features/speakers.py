@@ -143,11 +143,9 @@ def by_channel(channels: FloatArray, stretches: Sequence[Segment]) -> Voices | N
     if len(times) <= NEIGHBOURS:
         return None
     half = round(SPEECH_RATE_HZ / RATE_HZ)
-    totals = np.cumsum(np.pad(channels.astype(np.float64) ** 2, ((0, 0), (1, 0))), axis=1)
     at = np.round(times * SPEECH_RATE_HZ).astype(np.int64)
-    first, last = (at - half).clip(0, totals.shape[1] - 1), (at + half).clip(0, totals.shape[1] - 1)
-    power = (totals[:, last] - totals[:, first]) / np.maximum(last - first, 1)
-    level = 10 * np.log10(np.maximum(power, 1e-10))
+    near = [[channel[max(i - half, 0) : i + half] for i in at] for channel in channels]
+    level = 10 * np.log10([[_power(sound) for sound in sounds] for sounds in near])
     louder = np.subtract(*(level - np.percentile(level, 95, axis=1, keepdims=True)))
     own = (louder > LOUDER_DB).mean(), (louder < -LOUDER_DB).mean()
     if min(own) < OWN_SHARE or sum(own) < BOTH_SHARE:

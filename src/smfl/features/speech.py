@@ -90,6 +90,7 @@ def read_transcript(path: Path | str, *, participant: str | None = None, duratio
             Segment(line.start, line.stop),
             PARTICIPANT if _same(line.speaker, who) else line.speaker or UNNAMED,
             line.text,
+            line.words,
         )
         for line in ordered
     )

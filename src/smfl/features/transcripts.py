@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smfl.interview import TranscriptError
+from smfl.interview import Segment, TranscriptError, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Line:
         speaker: as the file names them; None where it doesn't.
         text: the words.
         where: the place in the file, for messages.
+        words: each with its own times, where the file gives them.
     """
 
     start: float
@@ -34,6 +35,7 @@ class Line:
     speaker: str | None
     text: str
     where: str
+    words: tuple[Word, ...] = ()
 
 
 COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -184,7 +186,18 @@ def _segment(path: Path, where: str, segment: Mapping[str, Any]) -> Line:
             f"{path}, {where}: needs 'start' and 'end' in seconds and 'text'; got {start!r}, {stop!r}, {text!r}"
         )
     speaker = segment.get("speaker")
-    return Line(float(start), float(stop), str(speaker) if speaker else None, text.strip(), where)
+    words = tuple(word for word in map(_word, segment.get("words") or ()) if word is not None)
+    return Line(float(start), float(stop), str(speaker) if speaker else None, text.strip(), where, words)
+
+
+def _word(word: Any) -> Word | None:
+    """A word as WhisperX has it; None where it could not align one, such as a number, and gives no times."""
+    start, stop, text = (word.get(key) for key in ("start", "end", "word")) if isinstance(word, dict) else (None,) * 3
+    if not isinstance(start, (int, float)) or not isinstance(stop, (int, float)) or not isinstance(text, str):
+        return None
+    score = word.get("score")
+    sure = float(score) if isinstance(score, (int, float)) else None
+    return Word(Segment(float(start), float(stop)), text.strip(), sure) if 0 <= start <= stop else None
 
 
 def formats() -> dict[str, Callable[[Path], list[Line]]]:
