@@ -183,6 +183,23 @@ def test_the_same_voice_through_codecs(tmp_path: Path, name: str, codec: str) ->
     assert found.clipped == 0
 
 
+def test_floats_that_are_no_numbers_are_silence(tmp_path: Path) -> None:
+    import av
+
+    samples = bursts(4).astype(np.float32)[None]
+    samples[0, 20_000], samples[0, 40_000] = np.nan, np.inf
+    with av.open(str(tmp_path / "a.wav"), "w") as container:
+        stream = container.add_stream("pcm_f32le", rate=RATE, layout="mono")
+        for first in range(0, samples.shape[1], 1600):
+            frame = av.AudioFrame.from_ndarray(samples[:, first : first + 1600], format="flt", layout="mono")
+            frame.sample_rate, frame.pts = RATE, first
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    found, one = of_recording(tmp_path / "a.wav"), of_samples(bursts(4), RATE)
+    assert found.level_db == pytest.approx(one.level_db, abs=0.1)
+    assert np.isfinite(recording.sound(tmp_path / "a.wav").samples).all()
+
+
 def test_clipping_is_seen_before_mixing_and_resampling(tmp_path: Path) -> None:
     loud = np.clip(bursts(3, 48_000, level=0.6), -1, 1)
     path = write_wav(tmp_path / "loud.wav", np.stack([loud, 0.1 * bursts(3, 48_000)]), 48_000)

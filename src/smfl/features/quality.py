@@ -129,6 +129,7 @@ class SoundMeter:
             stored: the same piece as it lies in the file, at whatever rate: clipping shows there. None: ``samples``.
         """
         self._clipping.add(samples if stored is None else stored)
+        samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
         self._samples += samples.shape[1]
         if len(self._rest) != len(samples):
             self._rest = np.zeros((len(samples), 0))

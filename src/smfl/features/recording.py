@@ -255,13 +255,16 @@ def _silence(samples: int, sample_rate: int) -> list[FloatArray]:
 
 
 def _samples(resampled: Iterable[Any], mix: Sequence[float] | None) -> list[FloatArray]:
-    """One channel of all: their mean, so that the same voice on two channels is no louder than on one."""
+    """One channel of all: their mean, so that the same voice on two channels is no louder than on one.
+
+    What isn't a number, as a file of floats may hold, is silence.
+    """
     found = []
     for frame in resampled:
         channels = frame.to_ndarray().astype(np.float32, copy=False)
         fits = mix is not None and len(mix) == len(channels)
         weights = np.asarray(mix if fits else [1 / len(channels)] * len(channels))
-        found.append(weights.astype(np.float32) @ channels)
+        found.append(weights.astype(np.float32) @ np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0))
     return found
 
 
