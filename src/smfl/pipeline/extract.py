@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +63,7 @@ class Settings:
             first, or the other) or ``all``; None: found out.
         text_level: a row a ``sentence``, or a row a ``token``.
         deidentify: whether what identifies is replaced in the words and silenced in the voice.
+        strict: whether every rare word counts as a name.
         names: that are replaced wherever they are said.
         reviewed: what a person has decided of this interview's replacements.
 
@@ -78,6 +81,7 @@ class Settings:
     participant: str | None = None
     text_level: str = "sentence"
     deidentify: bool = False
+    strict: bool = False
     names: tuple[str, ...] = ()
     reviewed: tuple[Row, ...] = ()
 
@@ -128,9 +132,10 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
     sources = replace(sources, sentences=sentences, silence=secret.silence)
     kept = longest(sentences, settings.max_sentences)
     values, offsets, modalities, clocks = {}, {}, {}, {}
+    sources.measure()
     for name in sources.modalities:
         try:
-            signal, extractor = sources.signal(name)
+            signal, extractor = sources.take(name)
             signal = _finite(signal, interview.id, ledger)
             if name == "audio":
                 signal = masked(signal, secret.silence)
@@ -161,7 +166,9 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
         why = f"threshold M = {settings.max_sentences}: the longest are kept"
         ledger.append(Entry(interview.id, "cut", f"{lost} of {len(sentences)} sentences", why=why))
         features = features.keep(kept)
-    return Extracted(features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard), secret.replaced)
+    return Extracted(
+        features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard), secret.replaced
+    )
 
 
 def facts_of(interview: Interview) -> dict[str, Any]:
@@ -201,6 +208,35 @@ class _Sources:
         except SmflError:
             return None
 
+    def measure(self) -> None:
+        """Measure all modalities: the face in this thread, the others in one of their own, beside it.
+
+        Most of the time both are in libraries that let the other one work. The ledger's order is always the same.
+        """
+        apart = replace(self, notes=[])
+        pool = ThreadPoolExecutor(1, "beside-the-face")
+        try:
+            others = [pool.submit(apart._attempt, name) for name in self.modalities if name != "video"]
+            if "video" in self.modalities:
+                self._attempt("video")
+            for other in others:
+                other.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+        self.notes.extend(apart.notes)
+
+    def take(self, name: str) -> tuple[Signal, str]:
+        """As `signal`, and let go: what is cut into sentences is all that is kept in memory."""
+        try:
+            return self.signal(name)
+        finally:
+            self.measured.pop(name, None)
+
+    def _attempt(self, name: str) -> None:
+        """Measure a modality; why one can't be had, `signal` tells."""
+        with suppress(SmflError):
+            self.signal(name)
+
     def signal(self, name: str) -> tuple[Signal, str]:
         """A modality's signal and the name of what measured it; it is measured once.
 
@@ -235,7 +271,7 @@ class _Sources:
             return self._watched(), "face-common"
         raw = thinned(self._read("openface"), self.settings.face_rate)
         common = face.from_openface(raw) if face.has_landmarks(raw) or not self._has_pictures() else self._watched()
-        if self.settings.features == "own":
+        if self.settings.features == "own" and any(face.ACTION_UNIT.fullmatch(name) for name in raw.columns):
             return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
         return common, "face-common"
 
