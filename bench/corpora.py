@@ -1,0 +1,191 @@
+"""DAIC-WOZ at its real size: how fast a session's tables are read, what it takes to prepare sessions from archives."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.page import machine, table, write
+from smfl.corpora import open_corpus, simulate
+from smfl.corpora.simulation.daic_woz import IDS
+from smfl.evaluation.environment import environment
+
+MINUTES, REPEATS, BATCH = 15.0, 3, 6
+LEAST_FACTOR, MOST_GIB = 4.0, 2.0
+SAMPLED_EVERY_S = 0.05
+TABLES = ("CLNF_features3D.txt", "CLNF_gaze.txt", "CLNF_pose.txt", "CLNF_AUs.txt", "COVAREP.csv", "FORMANT.csv")
+
+
+def run(options: argparse.Namespace, pages: Path) -> None:
+    """Write a corpus of full-size sessions, read one, prepare them all from their archives, write the page."""
+    minutes = 1.0 if options.quick else MINUTES
+    work = options.work / "corpora"
+    shutil.rmtree(work, ignore_errors=True)
+    made = 2 if options.quick else BATCH
+    folder = simulate("daic-woz", work / "unpacked", participants=made, minutes=minutes, seed=1, positives=0.5)
+    speed = reading(folder)
+    _packed(folder, work / "archives")
+    memory = preparing(work, options.sessions or made, options.workers)
+    parts = [
+        f"Simulated sessions of {minutes:g} minutes in DAIC-WOZ's files. Every figure is of one run on one machine.",
+        "## Reading one session's six tables",
+        f"Best of {REPEATS}, taken in turns: `pandas.read_csv` with its defaults, and this reader, which also joins "
+        "the face's four tables by frame, masks what wasn't tracked, and keeps the ledger.",
+        table(["reader", "s", "MB/s", "times pandas"], speed),
+        "## Preparing from the archives as downloaded",
+        "`smfl prepare`, all modalities. Memory is that of all processes together (resident, what they share counted "
+        "once), sampled 20 times a second; disk is what lies in the temporary folder at most.",
+        table(["sessions", "workers", "s", "peak memory, GiB", "temporary disk, MiB"], [memory]),
+        f"Wanted: at least {LEAST_FACTOR:g} times pandas, at most {MOST_GIB:g} GiB.",
+        f"Machine: {machine(environment())}.",
+        "Again: `python -m bench corpora`; all 189 sessions, six at a time: `python -m bench corpora --sessions 189`.",
+    ]
+    if options.quick:
+        print("\n\n".join(parts))
+    else:
+        print(write(pages, "corpora", "DAIC-WOZ at its real size", parts))
+
+
+def reading(folder: Path) -> list[list[str]]:
+    """Rows of the first table: pandas, this reader, and this reader from the archive."""
+    import pandas as pd
+
+    key = open_corpus(folder).keys[0]
+    paths = [folder / f"{key}_P" / f"{key}_{name}" for name in TABLES]
+    megabytes = sum(path.stat().st_size for path in paths) / 1e6
+
+    def by_pandas() -> None:
+        for path in paths:
+            pd.read_csv(path, header=0 if path.suffix == ".txt" else None)
+
+    packed = folder.with_name("one-archive")
+    packed.mkdir()
+    _pack(folder / f"{key}_P", packed / f"{key}_P.zip")
+
+    def read(root: Path) -> Callable[[], None]:
+        interview = open_corpus(root).read(key)
+        return lambda: [signal() for signal in interview.signals.values()].clear()
+
+    readers = {"pandas.read_csv": by_pandas, "smfl": read(folder), "smfl, from the zip": read(packed)}
+    seconds = {name: float("inf") for name in readers}
+    for _ in range(REPEATS):
+        for name, reader in readers.items():
+            begin = time.perf_counter()
+            reader()
+            seconds[name] = min(seconds[name], time.perf_counter() - begin)
+    base = seconds["pandas.read_csv"]
+    return [[name, f"{s:.2f}", f"{megabytes / s:.0f}", f"{base / s:.1f}"] for name, s in seconds.items()]
+
+
+def preparing(work: Path, sessions: int, workers: int) -> list[str]:
+    """The row of the second table: sessions in batches, each batch's archives made, prepared and removed."""
+    seconds = peak = disk = 0.0
+    done = 0
+    for first in range(0, sessions, BATCH):
+        batch = work / "batch"
+        numbers = IDS[first : min(first + BATCH, sessions)]
+        _renumbered(work / "archives", batch, [str(number) for number in numbers])
+        took, most, temporary = _watched(batch, work / "prepared", workers)
+        seconds, peak, disk = seconds + took, max(peak, most), max(disk, temporary)
+        done += len(numbers)
+        print(f"corpora: {done} of {sessions} sessions; {peak:.2f} GiB at most", file=sys.stderr, flush=True)
+        shutil.rmtree(batch)
+        shutil.rmtree(work / "prepared")
+    return [f"{done}", f"{workers}", f"{seconds:.0f}", f"{peak:.2f}", f"{disk:.0f}"]
+
+
+def _pack(folder: Path, archive: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+        for path in sorted(folder.iterdir()):
+            file.write(path, path.name)
+
+
+def _packed(folder: Path, out: Path) -> None:
+    out.mkdir()
+    for session in sorted(folder.glob("*_P")):
+        _pack(session, out / f"{session.name}.zip")
+        shutil.rmtree(session)
+    for path in folder.iterdir():
+        if path.is_file():
+            path.rename(out / path.name)
+
+
+def _renumbered(archives: Path, out: Path, numbers: list[str]) -> None:
+    """The archives under other numbers; the labels as they are."""
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(archives, out, ignore=shutil.ignore_patterns("*.zip"))
+    for source, number in zip(sorted(archives.glob("*.zip")), numbers, strict=False):
+        if source.stem == f"{number}_P":
+            os.link(source, out / source.name)
+            continue
+        with zipfile.ZipFile(source) as old, zipfile.ZipFile(out / f"{number}_P.zip", "w") as new:
+            for info in old.infolist():
+                with old.open(info) as content, new.open(f"{number}{info.filename[3:]}", "w", force_zip64=True) as copy:
+                    shutil.copyfileobj(content, copy, 1 << 20)
+
+
+def _watched(corpus: Path, out: Path, workers: int) -> tuple[float, float, float]:
+    """Run ``smfl prepare``: seconds, the most memory of its processes in GiB, the most temporary disk in MiB."""
+    temporary = out.with_name("temporary")
+    temporary.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "smfl.apps.cli", "prepare", corpus, "--out", out, "--workers", str(workers), "-q"]
+    begin = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603
+        [str(part) for part in command],
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"},
+    )
+    most: dict[str, float] = {"memory": 0.0, "disk": 0.0}
+    over = threading.Event()
+
+    def sample() -> None:
+        while not over.wait(SAMPLED_EVERY_S):
+            most["memory"] = max(most["memory"], sum(_proportional(pid) for pid in _family(process.pid)) / 2**20)
+            most["disk"] = max(most["disk"], sum(_sizes(temporary)) / 2**20)
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    code = process.wait()
+    over.set()
+    sampler.join()
+    shutil.rmtree(temporary)
+    if code:
+        raise SystemExit(f"smfl prepare ended with {code}")
+    return time.perf_counter() - begin, most["memory"], most["disk"]
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and all that it started."""
+    yield pid
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return
+    for child in children:
+        yield from _family(int(child))
+
+
+def _proportional(pid: int) -> float:
+    """KiB of memory that a process holds, shared pages by their share; 0 once it is gone."""
+    try:
+        lines: Any = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return 0.0
+    return float(next((line.split()[1] for line in lines if line.startswith("Pss:")), 0))
+
+
+def _sizes(folder: Path) -> Iterator[float]:
+    for path in folder.rglob("*"):
+        try:
+            yield path.stat().st_size if path.is_file() else 0.0
+        except OSError:  # gone in the meantime
+            yield 0.0
