@@ -63,6 +63,14 @@ def test_an_unknown_model_is_named_with_the_likely_one() -> None:
         describe("tiny-en")
 
 
+def test_a_hub_that_cannot_be_reached_is_told_at_once() -> None:
+    expected = (
+        r"'no-one/no-model': no-one/no-model can't be had from the Hugging Face hub .* 'tiny\.en', which is built in"
+    )
+    with pytest.raises(FeatureError, match=expected):
+        recognition.ready("no-one/no-model", "zh")
+
+
 def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FeatureError, match=r"not a speech model that can be loaded: there is no model\.bin"):
         recognition.ready(str(tmp_path), None)

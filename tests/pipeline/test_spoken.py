@@ -83,7 +83,7 @@ def test_the_lips_on_camera_tell_the_participant_from_who_talks_more(prepared: P
     words = " ".join(prepared[0].texts).casefold()
     assert words.count("again") == ROUNDS
     assert "country" not in words
-    line = told(prepared.ledger(), "the first voice, first heard at")
+    line = told(prepared.ledger(), "participant: the first voice, from 0.")
     assert line.why.startswith("the lips on camera move more while it is heard")
 
 
@@ -98,7 +98,7 @@ def test_the_participant_can_be_named(conversation: Path) -> None:
     one = Interview("a", "a", recording=conversation)
     second = extract(one, replace(SPOKEN, participant="second"))
     assert "country" in " ".join(second.features.texts)
-    assert told(list(second.ledger), "the second voice").why == "as asked for"
+    assert told(list(second.ledger), "participant: the second voice").why == "as asked for"
     everyone = " ".join(extract(one, replace(SPOKEN, participant="all")).features.texts)
     assert "country" in everyone
     assert "again" in everyone

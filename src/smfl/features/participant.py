@@ -33,7 +33,7 @@ class Choice:
 
     Args:
         voice: 0 or 1; None: whoever speaks.
-        what: the decision in words.
+        what: that voice in words.
         why: its reason, and how sure it is.
     """
 
@@ -62,11 +62,11 @@ def choose(voices: Voices, stretches: Sequence[Segment], face: Signal | None, wa
     if wanted is not None:
         choice(wanted, WANTED, what="participant of a recording without a transcript")
     if wanted == ALL:
-        return Choice(None, "whoever speaks is the participant", "as asked for")
+        return Choice(None, "whoever speaks", "as asked for")
     if wanted is not None:
         return _the(voices, WANTED.index(wanted), "as asked for")
     if voices.count < 2:
-        return Choice(None, "the only voice is the participant's", voices.how)
+        return Choice(None, "the only voice", voices.how)
     share = float((voices.labels == 1).mean())
     more = int(share > 0.5)
     talk = f"it talks more: {max(share, 1 - share):.0%} of the speech".replace("%", " %")
@@ -118,6 +118,6 @@ def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal)
 
 def _the(voices: Voices, voice: int, why: str) -> Choice:
     if not len(voices.times) or voice not in voices.labels:
-        return Choice(voice, f"the {WANTED[voice]} voice is the participant's", why)
+        return Choice(voice, f"the {WANTED[voice]} voice", why)
     first = float(voices.times[voices.labels == voice][0])
-    return Choice(voice, f"the {WANTED[voice]} voice, first heard at {first:.1f} s, is the participant's", why)
+    return Choice(voice, f"the {WANTED[voice]} voice, from {first:.1f} s on", why)

@@ -19,7 +19,7 @@ from smfl.pipeline.load import load
 from smfl.pipeline.overlap import check_unmet, trained_on
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.quality import facts_in
-from smfl.pipeline.spoken import HEARD
+from smfl.pipeline.spoken import HEARD, WHO
 from smfl.pipeline.train import TRAINING, digest_of, people_of
 from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
 
@@ -242,7 +242,7 @@ class _Judge:
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")
         lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
         warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]
-        warnings += [f"{e.what[0].upper()}{e.what[1:]} ({e.why})." for e in lines if e.what.startswith(HEARD)]
+        warnings += [f"{e.what[0].upper()}{e.what[1:]} ({e.why})." for e in lines if e.what.startswith((HEARD, WHO))]
         return warnings
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 SLACK = 0.5
 """s by which a transcript may run past its recording before a sentence is said to be past the end."""
 
-HEARD = "no transcript:"
-"""How the ledger's line begins where words were recognised by a machine."""
+HEARD, WHO = "no transcript:", "participant:"
+"""How the ledger's lines begin on words that were recognised by a machine, and on whose they are."""
 
 Face = Callable[[tuple[Segment, ...]], Signal | None]
 """Measures the face in stretches of a recording; None where it can't be had."""
@@ -96,7 +96,7 @@ def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledge
     chosen = participant.choose(heard.voices, heard.stretches, seen, settings.participant)
     sentences = of_turns(heard.turns(chosen.voice), merge=False)
     ledger += _told(interview, recording, heard)
-    ledger.append(Entry(interview, "noted", chosen.what, str(recording), chosen.why))
+    ledger.append(Entry(interview, "noted", f"{WHO} {chosen.what}", str(recording), chosen.why))
     return sentences
 
 
