@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smfl.features import Prepared
-from smfl.interview import ACTIONS
+from smfl.interview import ACTIONS, Entry
+from smfl.pipeline.criteria import Criterion, criteria
+from smfl.pipeline.thresholds import THRESHOLDS, Threshold, cut_before, lengths_of, thresholds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,6 +59,11 @@ class Description:
         groups: Table 1.
         sentences: smallest, median, largest and total number of sentences an interview.
         seconds: the same of speech time, s; None where the corpus gives no times.
+        people_sentences: the same of sentences a participant, over all their interviews.
+        people_seconds: the same of speech time a participant, s; None where the corpus gives no times.
+        thresholds: what M = 20, 40, 80, … keeps and cuts, of what was prepared.
+        cut: how many sentences M had cut already when it was prepared, of how many, in how many interviews.
+        criteria: the paper's criteria for taking part, as far as the metadata tell.
         coverage: by modality, the share of interviews that have it.
         columns: by modality, how many, at which level and rate, measured by what.
         splits: interviews by part of the corpus's own split; empty without one.
@@ -76,6 +84,11 @@ class Description:
     groups: tuple[Group, ...]
     sentences: dict[str, float]
     seconds: dict[str, float] | None
+    people_sentences: dict[str, float]
+    people_seconds: dict[str, float] | None
+    thresholds: tuple[Threshold, ...]
+    cut: dict[str, int]
+    criteria: tuple[Criterion, ...]
     coverage: dict[str, float]
     columns: dict[str, dict[str, Any]]
     splits: dict[str, int]
@@ -103,6 +116,9 @@ def describe(prepared: Prepared | str | Path) -> Description:
     labels = {LABELS[value]: count for value, count in counts.items()}
     labels[LABELS[None]] = len(table) - len(known)
     modalities = table["modalities"].str.split(",")
+    timed = float(table["seconds"].sum()) > 0
+    people = table.groupby("participant")[["n_sentences", "seconds"]].sum()
+    ledger = data.ledger()
     return Description(
         corpus=str(settings.get("corpus", "")),
         simulated=bool(settings.get("simulated", False)),
@@ -116,14 +132,19 @@ def describe(prepared: Prepared | str | Path) -> Description:
         class_weights={LABELS[value]: len(known) / count for value, count in counts.items() if count},
         groups=_groups(table),
         sentences=_spread(table["n_sentences"]),
-        seconds=_spread(table["seconds"]) if float(table["seconds"].sum()) > 0 else None,
+        seconds=_spread(table["seconds"]) if timed else None,
+        people_sentences=_spread(people["n_sentences"]),
+        people_seconds=_spread(people["seconds"]) if timed else None,
+        thresholds=thresholds(lengths_of(data), (*THRESHOLDS, int(settings.get("max_sentences", THRESHOLDS[-1])))),
+        cut=_cut(ledger),
+        criteria=criteria(table, settings),
         coverage={name: float(modalities.map(lambda has, n=name: n in has).mean()) for name in data.schema.modalities},
         columns={
             name: {"columns": len(m.columns), "level": m.level, "rate_hz": m.rate_hz, "extractor": m.extractor}
             for name, m in data.schema.modalities.items()
         },
         splits={str(k): int(v) for k, v in table["split"].value_counts().items()} if "split" in table else {},
-        ledger={a: n for a in ACTIONS if (n := Counter(entry.action for entry in data.ledger())[a])},
+        ledger={a: n for a in ACTIONS if (n := Counter(entry.action for entry in ledger)[a])},
         settings=settings,
     )
 
@@ -151,6 +172,12 @@ def _groups(table: pd.DataFrame) -> tuple[Group, ...]:
     ages = (*(name for name, _ in AGE_GROUPS), UNKNOWN)
     order = [(label, gender, age) for label in LABELS.values() for gender in genders for age in ages]
     return tuple(Group(*cell, len(people[cell])) for cell in order if cell in people)
+
+
+def _cut(ledger: Sequence[Entry]) -> dict[str, int]:
+    """What M had cut already: sentences, of how many in those interviews, and how many interviews."""
+    before = cut_before(ledger).values()
+    return {"sentences": sum(a for a, _ in before), "of": sum(b for _, b in before), "interviews": len(before)}
 
 
 def _nothing(value: Any) -> bool:

@@ -147,6 +147,7 @@ def prepare(
       smfl prepare DAIC-WOZ --out prepared --workers 4
     """  # noqa: D301
     from smfl.pipeline.prepare import prepare as run
+    from smfl.pipeline.quality import facts_in, grade_of
 
     with progress("preparing", quiet=quiet) as report:
         data = run(
@@ -166,10 +167,16 @@ def prepare(
             **further,
         )
     settings, entries = data.schema.settings, data.ledger()
+    grades = [grade_of(facts_in(row)) for row in data.table.to_dict("records")]
+    quality = {grade: grades.count(grade) for grade in ("poor", "fair", "good")}
     if as_json:
         facts = {"folder": str(out), "corpus": settings["corpus"], "simulated": settings["simulated"]}
         sizes = {"interviews": len(data), "sentences": int(data.table["n_sentences"].sum())}
-        print_json(facts | sizes | {"modalities": list(data.schema.modalities), "ledger": ledger_document(entries)})
+        print_json(
+            facts
+            | sizes
+            | {"modalities": list(data.schema.modalities), "quality": quality, "ledger": ledger_document(entries)}
+        )
         return
     print_banner(settings["simulated"])
     modalities = ", ".join(f"{name} ({len(m.columns)} columns)" for name, m in data.schema.modalities.items())
@@ -177,25 +184,36 @@ def prepare(
     if settings["label_rule"]:
         click.echo(f"Labels: {settings['label_rule']}")
     print_ledger(entries)
+    counts = f"{quality['poor']} poor, {quality['fair']} worth a look, {quality['good']} good"
+    click.echo(f"Quality: {counts} (smfl report {out} --out quality.html)")
 
 
 @click.command()
 @click.argument("prepared", type=FOLDER)
+@click.option("--out", type=FOLDER, metavar="FILE", help="A page with figures, too; a folder: cohort.html in it.")
 @everywhere
-def describe(prepared: Path, as_json: bool, quiet: bool) -> None:
+def describe(prepared: Path, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Say who is in it, by label, and what is missing.
 
     \b
     Example:
       smfl describe prepared
+      smfl describe prepared --out cohort.html
     """  # noqa: D301
     from smfl.pipeline.describe import describe as run
 
     description = run(prepared)
+    page = None
+    if out is not None:
+        from smfl.apps.report.cohort import write_cohort
+
+        page = write_cohort(prepared, out)
     if as_json:
-        print_json(description.to_dict())
-    else:
-        print_description(description)
+        print_json(description.to_dict() | ({"page": str(page)} if page else {}))
+        return
+    print_description(description)
+    if page:
+        click.echo(f"The page: {page}")
 
 
 @click.command()

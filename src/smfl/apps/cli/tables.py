@@ -90,15 +90,27 @@ def print_description(d: Description) -> None:
         rows.append([label, gender, *counts, sum(counts)])
     rows.append(["all", "", *(sum(row[i] for row in rows) for i in range(2, len(ages) + 3))])
     print_table(("label", "gender", *ages, "total"), rows, title="Participants by label, gender and age group")
-    spread = [("sentences", *_spread(d.sentences))]
-    if d.seconds is not None:
-        spread.append(("speech, s", *_spread(d.seconds)))
-    print_table(("an interview's", "least", "median", "most", "all together"), spread)
+    spread = [("sentences", "interview", *_spread(d.sentences)), ("", "person", *_spread(d.people_sentences))]
+    if d.seconds is not None and d.people_seconds is not None:
+        spread += [("speech, s", "interview", *_spread(d.seconds)), ("", "person", *_spread(d.people_seconds))]
+    print_table(("", "of one", "least", "median", "most", "all together"), spread)
+    kept = [
+        (one.m, one.sentences, f"{one.sentence_share:.1%}", f"{one.second_share:.1%}", one.interviews_cut)
+        for one in d.thresholds
+    ]
+    print_table(("threshold M", "sentences kept", "share", "of speech time", "interviews cut"), kept)
+    if d.cut["sentences"]:
+        click.echo(
+            f"While it was prepared, M cut {d.cut['sentences']} of {d.cut['of']} sentences in {d.cut['interviews']} "
+            "interviews; they aren't in the table above."
+        )
     rows = [
         [name, f"{d.coverage[name]:.0%}", m["columns"], m["level"], m["rate_hz"] or "–", m["extractor"]]
         for name, m in d.columns.items()
     ]
     print_table(("modality", "interviews", "columns", "level", "frames/s", "measured by"), rows)
+    criteria = [(one.kind, one.words, one.state, one.told) for one in d.criteria]
+    print_table(("", "the paper's criterion (§2.1)", "kept to", "what the metadata say"), criteria)
     if d.splits:
         click.echo("The corpus's own split: " + ", ".join(f"{n} {part}" for part, n in d.splits.items()))
     if d.ledger:

@@ -32,7 +32,7 @@ def render(template: str, context: dict[str, Any]) -> str:
     return page.render(**context, styles=Markup(styles), script=Markup(script))  # noqa: S704 - our own files
 
 
-def _write(text: str, path: Path) -> None:
+def write(text: str, path: Path) -> None:
     """Write beside, then rename: a page that is there is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
@@ -80,13 +80,13 @@ def write_report(source: Path, out: Path) -> Path:
 
         context, figures = comparison_context(read_comparison(folder))
         for name, svg in figures.items():
-            _write(svg, folder / "figures" / f"{name}.svg")
-        _write(render("comparison.html.jinja", context), page)
+            write(svg, folder / "figures" / f"{name}.svg")
+        write(render("comparison.html.jinja", context), page)
         return page
     if source.name == INDEX or (folder / INTERVIEWS).is_dir():
         from smfl.apps.report.quality import quality_context
 
-        _write(render("quality.html.jinja", quality_context(folder)), page)
+        write(render("quality.html.jinja", quality_context(folder)), page)
         return page
     files = [source] if source.is_file() and source.name != RESULTS_FILE else _recordings(source)
     if not files:
@@ -97,5 +97,5 @@ def write_report(source: Path, out: Path) -> Path:
     from smfl.apps.report.recording import recordings_context
 
     context = recordings_context([one for path in files for one in read_recordings(path)])
-    _write(render("recording.html.jinja", context), page)
+    write(render("recording.html.jinja", context), page)
     return page
