@@ -219,6 +219,16 @@ def remarks(facts: Mapping[str, float | None]) -> list[Remark]:
     return sorted(told, key=lambda remark: remark.grade != "poor")
 
 
+def grade_of(facts: Mapping[str, float | None]) -> str:
+    """How good an interview is: as good as the worst thing about it, ``poor``, ``fair`` or ``good``.
+
+    Example:
+        >>> grade_of({"quality_snr_db": 6.0, "quality_words": 900.0}), grade_of({"quality_words": 900.0})
+        ('poor', 'good')
+    """
+    return next((remark.grade for remark in remarks(facts)), "good")
+
+
 def facts_in(row: Mapping[Any, Any]) -> Facts:
     """The quality facts of a row of the index, and ``seconds``; what is missing there is None.
 

@@ -229,7 +229,7 @@ def _row(prediction: Prediction) -> tuple[str, ...]:
 @click.option("--out", type=FOLDER, required=True, metavar="FILE.html", help="The page.")
 @everywhere
 def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
-    """Make one page of results, of a prediction, or of the quality of prepared data.
+    """Make a page of results, a prediction, or data quality.
 
     \b
     Example:

@@ -12,7 +12,7 @@ from smfl.apps.report.timeline import percent
 from smfl.apps.report.words import clock, count, figure_number, listed, plural
 from smfl.features import Prepared
 from smfl.interview.ledger import ACTIONS
-from smfl.pipeline.quality import MEASURES, Facts, facts_in, remarks
+from smfl.pipeline.quality import MEASURES, Facts, facts_in, grade_of, remarks
 
 MOST_SHOWN = 24
 """Interviews that are told of with what to do; the table has all."""
@@ -141,7 +141,7 @@ def _interview(row: Mapping[Any, Any]) -> dict[str, Any]:
         "name": str(row["interview"]),
         "facts": {column: facts.get(column) for column, _ in TABLE} | facts,
         "grades": {remark.column: remark.grade for remark in found},
-        "grade": "poor" if poor else "fair" if found else "good",
+        "grade": grade_of(facts),
         "rank": (-poor, -len(found), str(row["interview"])),
         "remarks": [
             {
