@@ -141,9 +141,13 @@ def test_simulate_prepare_describe(smfl: Run, tmp_path: Path) -> None:
     assert document["interviews"] == 4
     assert document["modalities"] == ["audio"]
     assert document["ledger"]["counts"]["missing"] == 8
+    assert sum(document["quality"].values()) == 4
     again = smfl("prepare", tmp_path / "c", "--out", tmp_path / "p")
     assert "Ledger: 8 missing" in again.stdout
     assert "neither a recording nor features of the face" in " ".join(again.stdout.split())
+    assert f"good (smfl report {tmp_path / 'p'} --out quality.html)" in again.stdout
+    assert smfl("report", tmp_path / "p", "--out", tmp_path / "q.html").exit_code == 0
+    assert "data quality" in (tmp_path / "q.html").read_text(encoding="utf-8")
     told = smfl("describe", tmp_path / "p").stdout
     assert "4 interviews of 4 participants" in told
     assert "Participants by label, gender and age group" in told
@@ -162,6 +166,7 @@ def test_train_predict_report(smfl: Run, prepared: Path, tmp_path: Path) -> None
     assert "<html" in (tmp_path / "o" / "report.html").read_text()[:500].lower()
     document = json.loads(smfl("predict", tmp_path / "m", prepared, "--out", tmp_path / "o", "--json").stdout)
     assert len(document["predictions"]) == 10
+    assert document["predictions"][0]["quality"]["quality_coverage_audio"] == 1
     page = smfl("report", tmp_path / "o", "--out", tmp_path / "page.html")
     assert page.stdout.strip() == str(tmp_path / "page.html")
     assert (tmp_path / "page.html").exists()
