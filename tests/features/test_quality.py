@@ -283,3 +283,16 @@ def test_three_hours_take_seconds_and_little_memory(tmp_path: Path) -> None:
     assert found.silent == pytest.approx(177 / 180, abs=1e-3)
     assert found.snr_db == pytest.approx(of_samples(bursts(minute), RATE).snr_db, abs=1)
     assert grown_kb < 150_000, "all its samples would be 690 MB"
+
+
+def test_sound_in_one_long_packet_is_not_cut_off(tmp_path: Path) -> None:
+    import av
+
+    with av.open(str(tmp_path / "a.mkv"), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=RATE, layout="mono")
+        steps = (bursts(5)[None] * 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(steps, format="s16", layout="mono")
+        frame.sample_rate, frame.pts = RATE, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert of_recording(tmp_path / "a.mkv").seconds == pytest.approx(5.0)

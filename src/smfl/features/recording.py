@@ -312,7 +312,8 @@ def _decoded(
                 continue
             for frame in decoded:
                 if frame.time is not None:
-                    reached, seen, is_torn = float(frame.time), seen + 1, frame.is_corrupt
+                    lasts = frame.samples / frame.sample_rate if stream.type == "audio" else 0.0
+                    reached, seen, is_torn = float(frame.time) + lasts, seen + 1, frame.is_corrupt
                     yield frame
     except (av.FFmpegError, OSError) as broken:
         fault = f"{path}: the {stream.type} breaks off at {reached:.1f} s ({_reason(broken)}); copy the file again"
