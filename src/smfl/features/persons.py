@@ -13,8 +13,8 @@ or whom the camera is cut to, isn't mixed in. What was decided:
   `REGAINED_S`, needs `NEARLY_SAME` only; right after, it is a cut, and people are filmed at the same place. Where a
   track's later look is like its own person's and an earlier one's, the two are one; where it is like the earlier one's
   only, the track slid from face to face, and a new one begins.
-  Of 56 cuts from one of eight people to another and back, all were seen; of 16 people lost for 0.4 or 4 s, all were
-  found again as the same.
+  Of 56 cuts from one of eight people to another and back, all were seen; of eight people lost for 0.4 s, and for 4 s,
+  all were found again as the same.
 - The **participant** is the person with the most frames, the earliest of equals. Frames of others are missing.
 - At every look the faces in the picture are counted by mediapipe's detector (1 ms). Where there are several and the
   participant so far isn't the one that is followed, each is tried, the others hidden. At the very first, the largest is
