@@ -7,11 +7,14 @@ doesn't say how. Here several layers look for it, since each misses what another
 ``review``            what a person decided (`smfl.features.deidentify_review`); it wins over all others
 ``list``              names that the user gives, such as those of the participants and their relatives
 ``corpus``            what the corpus itself has taken out (``scrubbed_entry``)
-``pattern``           forms: dates, ages, runs of digits, spoken e-mail addresses, "my name is …"
+``pattern``           forms: dates, ages, runs of digits, spoken e-mail addresses
                       (`smfl.features.deidentify_patterns`)
+``cue``               names and places that the words beside announce: "my name is …", "grew up in …"
+                      (`smfl.features.deidentify_cues`)
 ``gazetteer``         places of the world (`smfl.features.deidentify_places`)
 ``recogniser``        a statistical model of names, fed with the sentence as it is and with capitals put back
                       (`smfl.features.deidentify_recogniser`)
+``rare``              where ``strict`` is asked for: every word that running English doesn't write small
 ====================  ==============================================================================================
 
 The layers know English; of other languages, only the list, written digits and written addresses are found. How much
@@ -34,12 +37,13 @@ NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED = "NAME", "PLACE", "DATE", "NUM
 KINDS = (NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED)
 """``NAME`` of a person, pet or organisation; ``REMOVED``: taken out by the corpus, which doesn't say what it was."""
 
-LAYERS = ("review", "list", "corpus", "pattern", "gazetteer", "recogniser")
+LAYERS = ("review", "list", "corpus", "pattern", "cue", "gazetteer", "recogniser", "rare")
 """Where two overlap, the kind is what the earlier one says, and all that either covers goes."""
 
 _MARKED = re.compile(
     r"\bscrubbed[_ ]entry\b|[\[<(](?:redacted|anonymi[sz]ed|removed|de-?identified)[\])>]", re.IGNORECASE
 )
+_WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _CHINESE = re.compile(r"[㐀-鿿豈-﫿]")
 
 
@@ -122,20 +126,36 @@ def replaced(text: str, spans: Sequence[Span]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def deidentifier(names: Sequence[str] = ()) -> Deidentifier:
+def deidentifier(names: Sequence[str] = (), *, strict: bool = False) -> Deidentifier:
     """All layers, the recogniser loaded once in a process.
 
     Args:
         names: that the user gives; each is found whole, and by each of its words that isn't a common one.
+        strict: whether every rare word goes, too, as a name: more is found, and more is lost that names nobody.
 
     Raises:
         MissingExtraError: where spaCy, presidio or the recogniser's model isn't installed.
     """
+    from smfl.features.deidentify_cues import cues
     from smfl.features.deidentify_patterns import patterns
     from smfl.features.deidentify_places import places
     from smfl.features.deidentify_recogniser import recogniser
 
-    return Deidentifier((listed(tuple(names)), marked_by_corpus, patterns, places, recogniser()))
+    layers = (listed(tuple(names)), marked_by_corpus, patterns, cues, places, recogniser())
+    return Deidentifier((*layers, rare) if strict else layers)
+
+
+def rare(text: str) -> Iterable[Span]:
+    """Every word that isn't a common one.
+
+    Example:
+        >>> [span.start for span in rare("we told siobhan's mum")]
+        [8]
+    """
+    for match in _WORD.finditer(text):
+        word = match[0].removesuffix("'s").removesuffix("’s")
+        if len(word) > 1 and not is_common(match[0]):
+            yield Span(match.start(), match.start() + len(word), NAME, "rare")
 
 
 def marked_by_corpus(text: str) -> Iterable[Span]:
@@ -184,10 +204,10 @@ def read_names(path: Path | str) -> tuple[str, ...]:
 
 @functools.cache
 def common_words() -> frozenset[str]:
-    """Words that are written small in running English, from ``tools/common_words.py``."""
-    path = Path(__file__).parent / "data" / "common_words.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
+    """Words that are written small in running English, from ``tools/common_words.py``, and others that are to stay."""
+    files = [Path(__file__).parent / "data" / name for name in ("common_words.txt", "kept_words.txt")]
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -197,12 +217,6 @@ def word_set(words: str) -> frozenset[str]:
 
 _CONTRACTED = ("'s", "'ll", "'ve", "'re", "'d", "'m", "n't")
 _ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "ness")
-_ALWAYS = word_set(
-    "i um uh hm monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays "
-    "fridays saturdays sundays christmas zip easter thanksgiving halloween english spanish zero one two three four "
-    "five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
-    "twenty thirty forty fifty sixty seventy eighty ninety hundred thousand"
-)
 
 
 def is_common(word: str) -> bool:
@@ -214,8 +228,10 @@ def is_common(word: str) -> bool:
     """
     small = word.casefold().replace("’", "'").strip("'")
     words = common_words()
+    if small in words:
+        return True
     small = next((small.removesuffix(end) for end in _CONTRACTED if small.endswith(end)), small)
-    if small in words or small in _ALWAYS:
+    if small in words:
         return True
     stems = (small.removesuffix(ending) for ending in _ENDINGS if small.endswith(ending))
     return any(len(stem) > 3 and (stem in words or f"{stem}e" in words) for stem in stems)

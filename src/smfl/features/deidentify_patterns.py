@@ -1,4 +1,4 @@
-"""Forms that identify in spoken English: dates, ages, runs of digits, addresses, e-mail, and names that are announced.
+"""Forms that identify in spoken English: dates, ages, runs of digits, addresses, e-mail.
 
 What goes and what stays:
 
@@ -7,7 +7,6 @@ What goes and what stays:
 - **Numbers** go where they are someone's: ages, house numbers, and three digits or more said one by one or written
   without a unit. How much and how often stays ("four hours", "two or three times", "three hundred dollars"): it is
   what an interview about sleep and mood is about.
-- **Names** go where they are announced ("my name is …", "my sister …", "doctor …"), unless the word is a common one.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from smfl.features.deidentify import DATE, EMAIL, NAME, NUMBER, PHONE, PLACE, Span, is_common, word_set
+from smfl.features.deidentify import DATE, EMAIL, NUMBER, PHONE, PLACE, Span, is_common, word_set
 from smfl.features.spoken_numbers import (
     BELOW_100,
     COUNTED,
@@ -48,7 +47,7 @@ DATES = tuple(
         rf"\b{_MAY}(?:,? {DAY}\b)?{_OF_YEAR}",
         rf"(?:{_CUE_MAY})(?:{_MAY})\b(?! (?:be|have|not)\b)",
         rf"\b(?:{_HOLIDAY}(?: (?:of|in))? )?\b{YEAR}\b{COUNTED}",
-        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bback in )|(?<=\bof )|(?<=\baround )){SHORT_YEAR}\b{COUNTED}",
+        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bback in )|(?<=\bof )(?<!\bage of )|(?<=\baround )){SHORT_YEAR}\b{COUNTED}",
         r"\b\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)\b",
         r"\b\d{4}-\d\d?-\d\d?\b",
     )
@@ -104,32 +103,6 @@ _OTHER_CUE = re.compile(
     re.IGNORECASE,
 )
 
-_KIN = (
-    r"(?:sister|brother|mother|mom|mum|dad|father|husband|wife|son|daughter|friend|boyfriend|girlfriend|partner|"
-    r"fianc[eé]e?|cousin|nephew|niece|uncle|aunt|auntie|grandma|grandpa|grandmother|grandfather|grandson|"
-    r"granddaughter|stepdad|stepmom|roommate|boss|supervisor|manager|neighbou?r|therapist|psychiatrist|counsell?or|"
-    r"teacher|pastor|priest|ex|ex[ -]wife|ex[ -]husband|baby|kid|boy|girl|guy|dog|cat|coach|landlord|coworker|"
-    r"colleague|caseworker|sponsor|twin)"
-)
-_TITLE = r"(?:mister|missus|mr\.?|mrs\.?|ms\.?|miss|doctor|dr\.?|professor|reverend|pastor|father|sister|uncle|aunt|auntie|grandma|grandpa|nurse|officer|judge|captain|sergeant|coach)"  # noqa: E501
-_WORKS = r"(?:(?:work|works|worked|working|job|employed|shifts?) (?:at|for))"
-_ANNOUNCED = re.compile(
-    r"\b(?:(?:my|his|her|their|the) (?:\w+ )?name(?: is|['’]s)|name is|names are|surname is|go by|goes by|went by)\s+"
-    r"(?P<it>[^\W\d_][\w'’-]*)",
-    re.IGNORECASE,
-)
-_HINTED = re.compile(
-    rf"\b(?=(?:called|named|call me|calls me|i['’]?m|i am|this is|it['’]?s|{_TITLE}|{_WORKS}|"
-    rf"(?:my|his|her|our|their|a|the|this) (?:\w+ )?{_KIN})\s+(?P<it>[^\W\d_][\w'’-]*))",
-    re.IGNORECASE,
-)
-_IS_LAST_NAME = re.compile(r"\b(?P<it>[^\W\d_][\w'’-]*) is my (?:\w+ )?name\b", re.IGNORECASE)
-_NO_NAME = word_set(
-    "a an the not on in at of to and or but so that this it what who very really just like still also is was my "
-    "your his her their our on called spelled kind sort um uh well important hard weird common"
-)
-_NEXT = re.compile(r"[ -]([^\W\d_][\w'’-]*)")
-
 
 def patterns(text: str) -> Iterable[Span]:
     """The layer: everything that the forms of this file find.
@@ -141,7 +114,7 @@ def patterns(text: str) -> Iterable[Span]:
     """
     emails = list(_emails(text))
     yield from emails
-    for finder in (_dates, _ages, _addresses, _digits, _announced):
+    for finder in (_dates, _ages, _addresses, _digits):
         yield from (span for span in finder(text) if not any(_overlap(span, email) for email in emails))
 
 
@@ -201,20 +174,3 @@ def _kind_of_digits(text: str, start: int, said: str) -> str:
         return NUMBER
     count = len(_ONE_BY_ONE.findall(said)) or sum(c.isdigit() for c in said)
     return PHONE if count in PHONE_DIGITS or (count >= PHONE_DIGITS[0] and _PHONE_CUE.search(before)) else NUMBER
-
-
-def _announced(text: str) -> Iterable[Span]:
-    for match in _ANNOUNCED.finditer(text):
-        if match["it"].casefold() not in _NO_NAME:
-            yield Span(match.start("it"), _end_of_name(text, match.end("it")), NAME, LAYER)
-    for form in (_HINTED, _IS_LAST_NAME):
-        for match in form.finditer(text):
-            if not is_common(match["it"]):
-                yield Span(match.start("it"), _end_of_name(text, match.end("it")), NAME, LAYER)
-
-
-def _end_of_name(text: str, stop: int) -> int:
-    """Where the name ends that goes on as long as words aren't common ones, without a possessive s."""
-    while (following := _NEXT.match(text, stop)) and not is_common(following[1]):
-        stop = following.end()
-    return stop - 2 if text[:stop].endswith(("'s", "’s")) else stop

@@ -47,11 +47,12 @@ class Review:
             write_review(self.path, self.rows)
 
 
-def opened(*, deidentify: bool, names: object, review: str | Path | None, folder: Path) -> Review:
+def opened(*, deidentify: bool, strict: bool, names: object, review: str | Path | None, folder: Path) -> Review:
     """The review that is asked for, as it is on disk.
 
     Args:
         deidentify: whether anything is hidden at all.
+        strict: whether every rare word is.
         names: as given by the user.
         review: the file; None for none.
         folder: the prepared one.
@@ -61,10 +62,10 @@ def opened(*, deidentify: bool, names: object, review: str | Path | None, folder
         Problems: for rows that make no sense.
     """
     if not deidentify:
-        given = "a list of names" if names is not None else "a review" if review is not None else None
-        if given:
+        asked = {"a list of names": names is not None, "a review": review is not None, "strictness": strict}
+        for what in (what for what, given in asked.items() if given):
             raise CallError(
-                f"{given} is for de-identification, which isn't asked for: add deidentify=True (--deidentify)"
+                f"{what} is for de-identification, which isn't asked for: add deidentify=True (--deidentify)"
             )
         return Review()
     if review is None:
@@ -96,7 +97,7 @@ def hidden(interview: Interview, sentences: tuple[Sentence, ...], settings: Sett
         return Hidden(sentences, (), (), ())
     from smfl.features.deidentify import deidentifier
 
-    return hide(interview, sentences, deidentifier(settings.names), settings.reviewed)
+    return hide(interview, sentences, deidentifier(settings.names, strict=settings.strict), settings.reviewed)
 
 
 def on_language(source: Source, *, deidentify: bool) -> list[Entry]:

@@ -168,6 +168,7 @@ def _features(
         text_encoder=settings.get("text_encoder", "minilm"),
         text_level=settings.get("text_level", "sentence"),
         deidentify=settings.get("deidentified", False),
+        deidentify_strict=settings.get("deidentified_strictly", False),
         face_rate=settings.get("face_rate"),
         max_sentences=settings.get("max_sentences", estimator.max_sentences),
         modalities=tuple(estimator.schema_.modalities),

@@ -53,6 +53,7 @@ def prepare(
     participant: str | None = None,
     text_level: str = "sentence",
     deidentify: bool = False,
+    deidentify_strict: bool = False,
     names: str | Path | Sequence[str] | None = None,
     deidentify_review: str | Path | None = None,
     workers: int = 1,
@@ -81,6 +82,7 @@ def prepare(
             first, or the other) or ``all``; found out where None.
         text_level: ``sentence``, or ``token`` for the encoder's hidden states.
         deidentify: replace names, dates, places, numbers and addresses by placeholders, and silence them in the voice.
+        deidentify_strict: take every rare word for a name: more is found, and more is lost.
         names: to replace beside those that are found; or a file of them, one a line.
         deidentify_review: a table of what was replaced, written here; decisions in it win when it is there already.
         workers: processes.
@@ -96,7 +98,7 @@ def prepare(
     only = None if modalities is None else tuple(modalities)
     settings = Settings(
         features, text_encoder, face_rate, max_sentences, only, speech_model or SPEECH_MODEL, language, participant,
-        text_level, deidentify, names_of(names),
+        text_level, deidentify, deidentify_strict, names_of(names),
     )  # fmt: skip
     _check_models(settings)
     cohort = (
@@ -107,7 +109,9 @@ def prepare(
     if not cohort.keys:
         raise CallError(f"{cohort.source.name}: there are no interviews in it")
     folder = Path(out)
-    review = opened(deidentify=deidentify, names=names, review=deidentify_review, folder=folder)
+    review = opened(
+        deidentify=deidentify, strict=deidentify_strict, names=names, review=deidentify_review, folder=folder
+    )
     _make(folder)
     sweep(folder)
     (folder / INDEX).unlink(missing_ok=True)  # until all is done again, the folder isn't a finished one
@@ -253,6 +257,7 @@ def _described(task: _Task) -> dict[str, Any]:
         "max_sentences": settings.max_sentences,
         "text_level": settings.text_level,
         "deidentified": settings.deidentify,
+        "deidentified_strictly": settings.strict,
         "speech_model": settings.speech_model,
         "language_heard": settings.language,
         "versions": dict(task.versions),

@@ -29,7 +29,9 @@ def deidentification(command: Command) -> Command:
     command = click.option("--deidentify-review", type=FOLDER, metavar="FILE", help=review)(command)
     names = "With --deidentify: a file of more names, one a line."
     command = click.option("--names", type=FOLDER, metavar="FILE", help=names)(command)
-    what = "Replace names, dates, places, numbers and addresses in the words; silence them in the voice. Finds most."
+    strict = "With --deidentify: every rare word goes, too. Finds nearly all names, and takes other words."
+    command = click.option("--deidentify-strict", is_flag=True, help=strict)(command)
+    what = "Replace names, dates, places, numbers and addresses in the words; silence them in the voice."
     return click.option("--deidentify", is_flag=True, help=what)(command)
 
 
