@@ -1,13 +1,22 @@
-"""Run one study or all: ``python -m bench [regimes|mosi|speech] [--quick]``."""
+"""Run one study or all: ``python -m bench [STUDY…] [--quick]``."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from bench import mosi, regimes, speech
+from bench import corpora, defects, deidentify, extraction, mosi, proxies, regimes, speech
 
-STUDIES = {"regimes": regimes.run, "mosi": mosi.run, "speech": speech.run}
+STUDIES = {
+    "regimes": regimes.run,
+    "mosi": mosi.run,
+    "defects": defects.run,
+    "corpora": corpora.run,
+    "deidentify": deidentify.run,
+    "speech": speech.run,
+    "extraction": extraction.run,
+    "proxies": proxies.run,
+}
 PAGES = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
 
 
@@ -21,6 +30,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small, to see that it runs; writes no page")
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
+    parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)
