@@ -205,3 +205,12 @@ def test_simulators_say_what_their_format_cannot_hold(tmp_path: Path) -> None:
         simulate("modma", tmp_path / "a", participants=2, minutes=0.5, modalities=["text"])
     with pytest.raises(CallError, match=r"modma has 52 participants; got 53; `manifest` takes any number"):
         simulate("modma", tmp_path / "b", participants=53)
+
+
+def test_confounds_that_show_in_the_format(tmp_path: Path) -> None:
+    out = simulate("androids", tmp_path / "c", participants=12, minutes=0.5, positives=0.5, confounds=["order"])
+    by_number = [interview.label.value for interview in open_corpus(out) if interview.label]
+    assert by_number == [1] * 6 + [0] * 6
+    assert open_corpus(out).source.people == "androids, simulated, seed 0"
+    with pytest.raises(CallError, match="androids can have the confounds gender, .*; got prompts"):
+        simulate("androids", tmp_path / "d", participants=2, minutes=0.5, confounds=["prompts"])

@@ -38,6 +38,7 @@ from typing import Any
 
 from smfl.corpora.answers import Answer, lay_out, no_words
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.wav_files import read_header
 from smfl.interview import (
     PARTICIPANT,
@@ -53,7 +54,7 @@ from smfl.interview import (
     Turn,
 )
 
-TOP, TASKS, TRUTH = "Androids-Corpus", ("Interview-Task", "Reading-Task"), "truth.csv"
+TOP, TASKS = "Androids-Corpus", ("Interview-Task", "Reading-Task")
 TIMES, FOLDS = "interview_timedata.csv", ("fold-lists.csv", "fold-list.csv")
 LABEL_RULE = "a psychiatrist's diagnosis: PT is depressed"
 GROUPS = {"PT": ("P", 1), "HC": ("C", 0)}
@@ -98,7 +99,9 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     if lists is None:
         ledger.append(Entry("", "missing", "no list of the official folds", FOLDS[0]))
     reader = _Reader(top, recordings, read_times(times) if times else {}, _folds(lists) if lists else {}, task)
-    source = Source("androids", CORPUS.citation, CORPUS.licence, "it", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source(
+        "androids", CORPUS.citation, CORPUS.licence, "it", LABEL_RULE, is_simulated(root), pool(root, "androids")
+    )
     return Cohort(source, tuple(sorted(recordings)), reader.read, ledger)
 
 
@@ -229,5 +232,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

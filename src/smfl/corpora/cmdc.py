@@ -47,6 +47,7 @@ from smfl.corpora.openface_files import agreed_columns, faults, last_time, read_
 from smfl.corpora.pickled_arrays import read_pickled_array
 from smfl.corpora.questionnaires import total
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.tables import Check, Row
 from smfl.corpora.wav_files import read_header
 from smfl.corpora.words_of import gender_of, read_words
@@ -65,7 +66,7 @@ from smfl.interview import (
 )
 
 QUESTIONS = 12
-INFO, TRUTH = "SubjectInfo.xlsx", "truth.csv"
+INFO = "SubjectInfo.xlsx"
 LABEL_RULE = "the diagnosis, column MDD"
 PHQ = tuple(f"PHQ-{k}" for k in range(1, 10))
 HAMD = tuple(f"HAMD{k:02d}" for k in range(1, 18))
@@ -112,7 +113,7 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         if absent:
             ledger.append(Entry("", "missing", f"{len(absent)} people of {INFO} aren't here: {', '.join(absent[:8])}"))
     keys = tuple(sorted(people))
-    source = Source("cmdc", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source("cmdc", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, is_simulated(root), pool(root, "cmdc"))
     faces = [path for folder in people.values() for path in sorted(folder.glob("Q*.csv"))]
     return Cohort(source, keys, _Reader(people, rows, agreed_columns(faces), options).read, ledger)
 
@@ -290,5 +291,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

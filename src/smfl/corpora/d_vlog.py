@@ -38,11 +38,12 @@ from smfl.corpora.answers import no_words, stretches
 from smfl.corpora.npy_files import read_rows, read_shape
 from smfl.corpora.opensmile_files import V02, without_unvoiced
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.tables import Check, Row, read_table
 from smfl.corpora.words_of import GENDERS
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Signal, SignalReader, Source
 
-LABELS, TRUTH = "labels.csv", "truth.csv"
+LABELS = "labels.csv"
 COLUMNS = ("index", "label", "duration", "gender", "fold")
 VALUES = {"depression": 1, "normal": 0}
 FOLDS = {"train": "train", "valid": "validation", "test": "test"}
@@ -67,7 +68,9 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         Problems: where the table of labels can't be read.
     """
     rows = {row.cells["index"]: row for row in read_table(root / LABELS, required=COLUMNS).rows}
-    source = Source("d-vlog", CORPUS.citation, CORPUS.licence, "en", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source(
+        "d-vlog", CORPUS.citation, CORPUS.licence, "en", LABEL_RULE, is_simulated(root), pool(root, "d-vlog")
+    )
     return Cohort(source, tuple(rows), _Reader(root, rows).read)
 
 
@@ -154,5 +157,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

@@ -36,6 +36,7 @@ from typing import Any
 
 from smfl.corpora.answers import Answer, lay_out
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.wav_files import read_header
 from smfl.corpora.words_of import read_words
 from smfl.interview import HIGHEST_SCORE, Cohort, CorpusError, Entry, Interview, Label, Problems, Source
@@ -43,7 +44,7 @@ from smfl.interview import HIGHEST_SCORE, Cohort, CorpusError, Entry, Interview,
 ANSWERS = ("positive", "neutral", "negative")
 SCALE, CUTOFF, INDEX_OF_RAW = "SDS", 53, 1.25
 LABEL_RULE = f"{SCALE} index >= {CUTOFF} is depressed"
-RAW, INDEX, TRUTH = "label.txt", "new_label.txt", "truth.csv"
+RAW, INDEX = "label.txt", "new_label.txt"
 PARTS = {"t": "train", "v": "validation"}
 ROUNDING = 0.51
 
@@ -73,7 +74,9 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     if not people:
         raise Problems(str(root), [f"no person's folder; expected {CORPUS.looks_for}"])
     keys = tuple(sorted(people, key=lambda key: (key[0], int(key[2:]))))
-    source = Source("eatd", CORPUS.citation, CORPUS.licence, "zh-CN", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source(
+        "eatd", CORPUS.citation, CORPUS.licence, "zh-CN", LABEL_RULE, is_simulated(root), pool(root, "eatd")
+    )
     return Cohort(source, keys, _Reader(people, options).read)
 
 
@@ -173,5 +176,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

@@ -44,10 +44,11 @@ from smfl.corpora.measurements import first_cells
 from smfl.corpora.npy_files import read_rows, read_shape
 from smfl.corpora.openface_files import PIXELS, agreed_columns, faults, last_time, read_openface, several_faces
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.tables import Check, Row, read_table
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Signal, SignalReader, Source
 
-VIDEO, AUDIO, LABEL, SPLITS, TRUTH = "Video_feature", "Audio_feature", "label", "labels.csv", "truth.csv"
+VIDEO, AUDIO, LABEL, SPLITS = "Video_feature", "Audio_feature", "label", "labels.csv"
 LABEL_RULE = "as annotated by the authors: 1 is depressed"
 FOLDS = {"train": "train", "valid": "validation", "test": "test"}
 VGGISH, VGGISH_S = 128, 0.96
@@ -85,7 +86,7 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         ledger.append(Entry("", "missing", "no folder of labels: nobody has the authors' label", LABEL))
     sample = [root / VIDEO / f"{key}.csv" for key in keys if (root / VIDEO / f"{key}.csv").is_file()][:SAMPLED]
     columns, pixels = agreed_columns(sample), agreed_columns(sample, PIXELS)
-    source = Source("lmvd", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source("lmvd", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, is_simulated(root), pool(root, "lmvd"))
     return Cohort(source, tuple(keys), _Reader(root, parts, columns, pixels).read, ledger)
 
 
@@ -195,5 +196,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

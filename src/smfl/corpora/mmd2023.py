@@ -44,6 +44,7 @@ from typing import Any
 from smfl.corpora.kaldi_arks import Matrix, read_index
 from smfl.corpora.mmd2023_signals import read_embedding, read_face, read_points, read_spectrogram
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.tables import Check, Row, read_table
 from smfl.corpora.workbooks import read_sheet
 from smfl.interview import (
@@ -62,7 +63,7 @@ from smfl.interview import (
     Turn,
 )
 
-INFO, SHEET, ARK, TRUTH = "label.xlsx", "hamd", "text/text.ark", "truth.csv"
+INFO, SHEET, ARK = "label.xlsx", "hamd", "text/text.ark"
 FACE, POINTS, PICTURES, WORDS = "face3d", "face_features", "audio_png", "txt_csv"
 LISTS = {"train_set": "train", "test_set": "test"}
 COLUMNS = ("start_time", "stop_time", "speaker", "value")
@@ -108,7 +109,7 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         raise Problems(str(root), [str(fault)]) from None
     rule = options.label_rule or next(iter(RULES))
     said = f"{LABEL_RULE.split(' (')[0]} (the paper's)" if rule == next(iter(RULES)) else f"{SCALE} >= 8 (the code's)"
-    source = Source("mmd2023", CORPUS.citation, CORPUS.licence, "zh", said, (root / TRUTH).is_file())
+    source = Source("mmd2023", CORPUS.citation, CORPUS.licence, "zh", said, is_simulated(root), pool(root, "mmd2023"))
     return Cohort(source, keys, _Reader(data, rows, vectors, _splits(data), rule).read, ledger)
 
 
@@ -238,6 +239,6 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
     label_rules=tuple(RULES),
 )

@@ -30,13 +30,14 @@ from typing import Any
 
 from smfl.corpora.answers import Answer, lay_out, no_words
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import is_simulated, pool
 from smfl.corpora.tables import Check, Row
 from smfl.corpora.wav_files import read_header
 from smfl.corpora.words_of import gender_of
 from smfl.corpora.workbooks import read_sheet
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Source
 
-INFO, SHEET, FOLDER, TRUTH = "subjects_information_audio_lanzhou_2015.xlsx", "Sheet1", "audio_lanzhou_2015", "truth.csv"
+INFO, SHEET, FOLDER = "subjects_information_audio_lanzhou_2015.xlsx", "Sheet1", "audio_lanzhou_2015"
 RECORDINGS, DIGITS = 29, 8
 LABEL_RULE = "the diagnosis, column type: MDD is depressed"
 TYPES = {"MDD": 1, "HC": 0}
@@ -84,7 +85,7 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         if absent:
             ledger.append(Entry("", "missing", f"{len(absent)} people of {INFO} aren't here: {', '.join(absent[:8])}"))
     keys = tuple(sorted(people))
-    source = Source("modma", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, (root / TRUTH).is_file())
+    source = Source("modma", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, is_simulated(root), pool(root, "modma"))
     return Cohort(source, keys, _Reader(people, rows).read, ledger)
 
 
@@ -159,5 +160,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

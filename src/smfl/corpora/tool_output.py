@@ -34,6 +34,7 @@ from smfl.corpora import openface_files, opensmile_files
 from smfl.corpora.answers import no_words, stretches
 from smfl.corpora.measurements import first_cells
 from smfl.corpora.registry import DEFAULT, Corpus, Options
+from smfl.corpora.simulated import TRUTH, is_simulated, pool
 from smfl.corpora.tables import Check, Row, read_table
 from smfl.interview import (
     GENDERS,
@@ -48,7 +49,7 @@ from smfl.interview import (
     Source,
 )
 
-LABELS, TRUTH = "labels.csv", "truth.csv"
+LABELS = "labels.csv"
 COLUMNS = ("recording", "participant", "label", "score", "scale", "split", "gender", "age")
 LABEL_RULE = "label as given"
 MEDIA = (".mp4", ".mkv", ".mov", ".avi", ".mpg", ".wav", ".flac", ".mp3", ".m4a")
@@ -110,7 +111,13 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     voices = [opensmile_files.descriptors(path) for files in owned.values() for path in files.get(VOICE, ())]
     most = Counter(voices).most_common(1)[0][0] if voices else ()
     reader = _Reader(rows, owned, openface_files.agreed_columns(faces), most, next(iter(scales), "other"))
-    source = Source("tool-output", language="und", label_rule=LABEL_RULE, simulated=(root / TRUTH).is_file())
+    source = Source(
+        "tool-output",
+        language="und",
+        label_rule=LABEL_RULE,
+        simulated=is_simulated(root),
+        people=pool(root, "tool-output"),
+    )
     return Cohort(source, tuple(rows), reader.read, ledger)
 
 
@@ -233,5 +240,5 @@ CORPUS = Corpus(
     detect=detect,
     load=load,
     simulate=_simulate,
-    simulator_options=("defects",),
+    simulator_options=("confounds", "defects"),
 )

@@ -365,8 +365,7 @@ def _audio_there(path: Path, container: av.container.InputContainer) -> Any:
 
 
 def _audio(container: av.container.InputContainer) -> Any:
-    known = [s for s in container.streams.audio if s.codec_context is not None]  # None: a codec that nobody knows
-    return known[0] if known else None
+    return next((s for s in container.streams.audio if s.codec_context is not None), None)  # None: an unknown codec
 
 
 def _zero(container: av.container.InputContainer) -> float:

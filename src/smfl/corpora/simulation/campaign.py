@@ -12,6 +12,9 @@ from smfl.corpora.simulation.truth import Progress, begin, write_truth
 from smfl.interview import CallError
 
 WRITTEN = ".written"
+CONFOUNDS = ("gender", "duration", "order", "speaker-windows")
+"""Those of `smfl.corpora.simulation.confounds` that show in these formats: no interviewer's words, nothing silenced."""
+
 Held = Sequence[tuple[str, Session]]
 """Each interview's key and session."""
 
@@ -61,8 +64,11 @@ def campaign(
     wanted = tuple(settings.get("modalities", can))
     if not set(wanted) <= set(can):
         raise CallError(f"{corpus} has {' and '.join(can)}; got modalities {', '.join(wanted)}")
-    study = Study(participants=participants, **(settings | {"modalities": wanted}))
-    begin(out, study, f"{corpus}, known defects planted" if defects else corpus)
+    planted = tuple(settings.get("confounds", ()))
+    if not set(planted) <= set(CONFOUNDS):
+        raise CallError(f"{corpus} can have the confounds {', '.join(CONFOUNDS)}; got {', '.join(planted)}")
+    study = Study(participants=participants, **(settings | {"modalities": wanted, "confounds": planted}))
+    begin(out, study, corpus, **({"defects": True} if defects else {}))
     done = out / WRITTEN
     written = set(done.read_text(encoding="utf-8").split()) if done.is_file() else set()
     held = []

@@ -88,15 +88,11 @@ def _clock(instant: float) -> str:
 def spectrogram(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
     """A grey picture of sound, uint8 [513, about 172.27 columns a second]: -100 to 0 dB is black to white."""
     hop, size = SAMPLE_RATE / PICTURE_HZ, 2 * (BINS - 1)
-    count = int(len(samples) / hop)
-    padded = np.pad(samples.astype(np.float64) / 2**15, (0, size))
-    window = np.hanning(size)
-    picture = np.empty((BINS, count), dtype=np.uint8)
-    for column in range(count):
-        start = round(column * hop)
-        level = 20 * np.log10(np.abs(np.fft.rfft(padded[start : start + size] * window)) / size * 4 + 1e-5)
-        picture[:, column] = np.clip((level + 100) * 2.55, 0, 255)
-    return picture
+    starts = np.round(np.arange(int(len(samples) / hop)) * hop).astype(np.int64)
+    padded = np.pad(samples.astype(np.float32) / np.float32(2**15), (0, size))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[starts] * np.hanning(size).astype(np.float32)
+    level = 20 * np.log10(np.abs(np.fft.rfft(frames)) / size * 4 + 1e-5)
+    return np.ascontiguousarray(np.clip((level + 100) * 2.55, 0, 255).astype(np.uint8).T)
 
 
 def write_grey(path: Path, picture: npt.NDArray[np.uint8]) -> None:
