@@ -124,6 +124,16 @@ def test_the_voice_of_a_file_cut_off_is_had_up_to_there(clip: list[recording.Rgb
         voice.extract(path)
 
 
+def test_the_voice_within_stretches_is_that_of_the_whole(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+    path = film(tmp_path / "whole.mp4", clip, "libx264", "aac")
+    whole, part = voice.extract(path), voice.extract(path, within=[Segment(1.0, 2.0), Segment(4.0, 4.5)])
+    assert whole.times is not None
+    assert part.times is not None
+    kept = ((whole.times >= 1.0) & (whole.times < 2.0)) | ((whole.times >= 4.0) & (whole.times < 4.5))
+    np.testing.assert_array_equal(part.times, whole.times[kept])
+    np.testing.assert_array_equal(part.values, whole.values[kept])
+
+
 def test_a_rate_that_varies_keeps_every_instant(clip: list[recording.RgbImage], tmp_path: Path) -> None:
     instants = np.cumsum(np.where(np.arange(40) % 5 == 0, 0.2, 0.033)) - 0.2
     path = tmp_path / "varies.mkv"
@@ -202,7 +212,7 @@ def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
 
     numbers = ahead(counting())
     assert list(itertools.islice(numbers, 3)) == [0, 1, 2]
-    numbers.close()  # type: ignore[attr-defined]
+    numbers.close()
     assert closed == [True]
 
     def broken() -> itertools.count[int]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from smfl.features import recording
-from smfl.interview import RecordingError
+from smfl.interview import RecordingError, Segment
 
 MakeVideo = Callable[..., Path]
 
@@ -56,6 +56,36 @@ def test_a_gap_in_the_sound_is_silence_of_its_length(joining: object, tmp_path: 
     assert len(samples) == 32_000
     assert np.abs(samples[8_100:23_900]).max() == 0.0
     assert samples[24_100:31_900].min() > 0.2
+
+
+def test_where_two_stretches_of_sound_overlap_the_earlier_one_is_heard(tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "overlap.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        for start, level in ((0, 9_000), (4_000, 3_000)):  # half a second each; the second begins too early
+            frame = av.AudioFrame.from_ndarray(np.full((1, 8_000), level, np.int16), format="s16", layout="mono")
+            frame.sample_rate, frame.pts = 16_000, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    pieces = list(recording.sounds(path))
+    ends = [piece.start_s + len(piece.samples) / 16_000 for piece in pieces]
+    np.testing.assert_allclose([piece.start_s for piece in pieces[1:]], ends[:-1], atol=1e-9)
+    samples = recording.sound(path).samples
+    assert len(samples) == 12_000
+    assert samples[100:7_900].min() > 0.25 > 0.1 > samples[8_100:11_900].max()
+
+
+def test_the_instants_of_pictures_are_had_without_decoding(make_video: MakeVideo) -> None:
+    times = [0.0, 0.1, 0.13, 0.5, 0.52, 1.4]
+    np.testing.assert_allclose(recording.instants(make_video(times)), times, atol=0.001)
+
+
+def test_only_pictures_within_what_is_asked_for(make_video: MakeVideo) -> None:
+    stretches = [Segment(0.2, 0.4), Segment(1.0, 1.1)]
+    found = [time for time, _ in recording.frames(make_video([i / 25 for i in range(50)]), within=stretches)]
+    np.testing.assert_allclose(found, [0.2, 0.24, 0.28, 0.32, 0.36, 1.0, 1.04, 1.08], atol=0.001)
 
 
 def test_two_channels_are_no_louder_than_one(tmp_path: Path) -> None:

@@ -222,3 +222,14 @@ def test_who_was_lost_is_found_again_as_the_same(shared_data: Path, clip: str, m
             follow(i / FPS, picture)
         assert follow.tracks == 2
         assert follow.persons().tolist() == [0] * 25 + [persons.NOBODY] * missing + [0] * 25
+
+
+def test_rows_are_the_same_however_many_are_made_at_once(
+    one: list[RgbImage], other: list[RgbImage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "blocks.mp4", [*one[:20], *other[:10], *one[20:33]])
+    at_once = face.watch(path)
+    monkeypatch.setattr(face, "BLOCK", 6)
+    in_blocks = face.watch(path)
+    np.testing.assert_array_equal(in_blocks.confidence, at_once.confidence)
+    np.testing.assert_allclose(in_blocks.signal.values, at_once.signal.values, rtol=1e-5, atol=1e-6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class _Broken:
         self.fault = fault
 
 
-def ahead(things: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
+def ahead(things: Iterator[T], depth: int = DEPTH) -> Generator[T]:
     """The same things in the same order, made in a thread of their own, at most ``depth`` of them before their turn.
 
     What is raised there is raised here. Where nobody wants the rest, the thread ends.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -164,9 +165,9 @@ def watch(
     times: list[float] = []
     begins: list[bool] = []
     rows = _Rows()
-    pictures = recording.frames(path, rate_hz, within=stretches, note=amiss.append)
-    with persons.Follower() as follow:
-        for time, picture in ahead(pictures):
+    decoded = ahead(recording.frames(path, rate_hz, within=stretches, note=amiss.append))
+    with persons.Follower() as follow, closing(decoded) as pictures:
+        for time, picture in pictures:
             mesh = follow(time, picture)
             begins.append(mesh is not None and follow.is_first)
             rows.add(time, mesh, picture.shape[:2], is_first=begins[-1])
