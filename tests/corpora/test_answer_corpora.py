@@ -212,5 +212,5 @@ def test_confounds_that_show_in_the_format(tmp_path: Path) -> None:
     by_number = [interview.label.value for interview in open_corpus(out) if interview.label]
     assert by_number == [1] * 6 + [0] * 6
     assert open_corpus(out).source.people == "androids, simulated, seed 0"
-    with pytest.raises(CallError, match="androids can have the confounds gender, .*; got prompts"):
+    with pytest.raises(CallError, match=r"androids can have the confounds gender, .*; got prompts"):
         simulate("androids", tmp_path / "d", participants=2, minutes=0.5, confounds=["prompts"])

@@ -279,3 +279,27 @@ def test_opensmile_rows_that_cannot_be_read_are_told(tmp_path: Path) -> None:
     path.write_text("name;frameTime;Loudness_sma3\n'a';0.02;1\n'a';0.01;1\n", encoding="utf-8")
     with pytest.raises(FeatureError, match=r"row 3, column 'frameTime': '0.01'; expected a time that doesn't run back"):
         read_opensmile(path, ("Loudness_sma3",))
+
+
+def test_what_opensmile_itself_writes(tmp_path: Path) -> None:
+    """The Python package's own table, saved as it says: three seconds of a tone give 296 rows."""
+    opensmile = pytest.importorskip("opensmile")
+    smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, opensmile.FeatureLevel.LowLevelDescriptors)
+    tone = np.sign(np.sin(2 * np.pi * 110 * np.arange(48_000) / 16_000)).astype("f4") / 4
+    smile.process_signal(tone, 16_000).to_csv(tmp_path / "a.csv")
+    assert opensmile_files.is_opensmile(tmp_path / "a.csv")
+    assert opensmile_files.descriptors(tmp_path / "a.csv") == V02
+    signal = read_opensmile(tmp_path / "a.csv", V02)
+    assert (len(signal), signal.rate_hz) == (296, 100.0)
+    assert np.nanmedian(signal.select((opensmile_files.F0,)).values) == pytest.approx(24.0, abs=0.1)
+
+
+def test_real_openface_output_is_read(shared_data: Path) -> None:
+    path = shared_data / "openface" / "OpenFace_Test.csv"
+    assert openface_files.faults(path) == []
+    columns = openface_files.agreed_columns([path])
+    signal = openface_files.read_openface(path, columns)
+    assert len(signal) == 100
+    assert {"X_0", "pose_Rx", "gaze_0_x", "AU12_r"} <= set(columns)
+    assert "gaze_angle_x" not in columns, "OpenFace 1.0 has no gaze angles"
+    assert np.isfinite(signal.select(("AU12_r",)).values).mean() > 0.5
