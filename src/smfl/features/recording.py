@@ -229,8 +229,7 @@ def sounds(
                 start = time if math.isnan(start) else start
                 pieces = _samples(resampler.resample(None), mix) if position else []
                 resampler = _resampler(sample_rate)
-                heard = position + sum(map(len, pieces))
-                away = round((time - start) * sample_rate) - heard
+                away = round((time - start) * sample_rate) - position - sum(map(len, pieces))
                 pieces += _silence(away, sample_rate)
                 late = max(-away, 0)
             expected = time + frame.samples / frame.sample_rate
@@ -243,8 +242,7 @@ def sounds(
                 position += len(piece)
         for piece in _samples(resampler.resample(None), mix):
             yield Sound(piece[late:], start - zero + position / sample_rate)
-            position += len(piece[late:])
-            late = max(late - len(piece), 0)
+            position, late = position + len(piece[late:]), max(late - len(piece), 0)
 
 
 def _silence(samples: int, sample_rate: int) -> list[FloatArray]:
