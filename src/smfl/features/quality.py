@@ -54,6 +54,9 @@ MOST_GAIN_DB = 50.0
 
 BINS = 200
 
+PIECE_S = 10
+"""A recording is heard in pieces of so many seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoundQuality:
@@ -204,9 +207,9 @@ def of_recording(
     """
     meter = SoundMeter(recording.SPEECH_RATE_HZ)
     for gap_s, samples, stored in _pieces(path, note):
+        meter.add(samples, stored)
         if gap_s:
             meter.pause(gap_s)
-        meter.add(samples, stored)
     return meter.result(within)
 
 
@@ -227,40 +230,43 @@ Piece = tuple[float, FloatArray, FloatArray]
 
 
 def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[Piece]:
-    """The sound, a second a piece: the gap before it, s; at the rate of speech; as it is stored; [channels, n]."""
+    """The sound, piece by piece: at the rate of speech, and as it is stored, [channels, n].
+
+    Before each stretch comes an empty piece with the gap before it, s.
+    """
     import av
 
-    seconds = speech = None
+    gathered = speech = None
     expected = 0.0
     for time, frame in recording.sound_frames(path, note=note):
         gap = time - expected
-        if seconds is None or speech is None or abs(gap) > recording.GAP_TOLERANCE_S:
-            if seconds is not None and speech is not None:
-                yield from _last(seconds, speech)
-            seconds = av.AudioResampler("fltp", frame_size=frame.sample_rate)
+        if gathered is None or speech is None or abs(gap) > recording.GAP_TOLERANCE_S:
+            if gathered is not None and speech is not None:
+                yield from _last(gathered, speech)
+            gathered = av.AudioResampler("fltp", frame_size=PIECE_S * frame.sample_rate)
             speech = av.AudioResampler("fltp", rate=recording.SPEECH_RATE_HZ)
             nothing = np.zeros((len(frame.layout.channels), 0), dtype=np.float32)
             yield max(gap, 0.0), nothing, nothing
         expected = time + frame.samples / frame.sample_rate
         frame.pts = None
-        for second in seconds.resample(frame):
-            yield _resampled(second, speech)
-    if seconds is not None and speech is not None:
-        yield from _last(seconds, speech)
+        for piece in gathered.resample(frame):
+            yield _resampled(piece, speech)
+    if gathered is not None and speech is not None:
+        yield from _last(gathered, speech)
 
 
-def _last(seconds: av.AudioResampler, speech: av.AudioResampler) -> Iterator[Piece]:
+def _last(gathered: av.AudioResampler, speech: av.AudioResampler) -> Iterator[Piece]:
     """What both still hold."""
-    for second in seconds.resample(None):
-        yield _resampled(second, speech)
+    for piece in gathered.resample(None):
+        yield _resampled(piece, speech)
     for frame in speech.resample(None):
         yield 0.0, _channels(frame), _channels(frame)[:, :0]
 
 
-def _resampled(second: av.AudioFrame, speech: av.AudioResampler) -> Piece:
-    stored = _channels(second)
-    second.pts = None
-    parts = [_channels(frame) for frame in speech.resample(second)]
+def _resampled(piece: av.AudioFrame, speech: av.AudioResampler) -> Piece:
+    stored = _channels(piece)
+    piece.pts = None
+    parts = [_channels(frame) for frame in speech.resample(piece)]
     return 0.0, np.concatenate(parts, axis=1) if parts else stored[:, :0], stored
 
 
