@@ -113,5 +113,12 @@ def test_the_command(damaged: Path) -> None:
     assert done.stderr == ""
 
 
+def test_archives_are_looked_into_and_a_rule_is_taken_where_none_is_given(tmp_path: Path) -> None:
+    out = simulate("edaic", tmp_path / "e", participants=2, minutes=0.5, positives=0.5, archives=True)
+    found = check(out)
+    assert (found.corpus, found.usable, found.has["recording"]) == ("edaic", 2, 2)
+    assert "--label-rule 'phq>=10' or 'as_distributed'; checked by 'phq>=10'" in found.advice[0]
+
+
 def test_the_package_hands_it_on(damaged: Path) -> None:
     assert smfl.check(damaged).listed == 6

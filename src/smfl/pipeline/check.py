@@ -232,7 +232,7 @@ def _brings(interviews: list[Interview]) -> dict[str, int]:
                 "sentences": bool(said or one.transcript),
                 "times of sentences": bool(one.transcript or (said and said[0].segment)),
                 "words": bool(one.transcript or any(sentence.text.strip() for sentence in said)),
-                "recording": bool(one.recording or one.pieces),
+                "recording": bool(one.recording or one.packed or one.pieces),
                 "gender": bool(one.gender),
                 "age": one.age is not None,
                 **{f"signal {name}": True for name in one.signals},

@@ -91,7 +91,9 @@ def _print(found: Checked) -> None:
         click.echo("Nothing is broken, missing or to be mended.")
     for sentence in found.advice:
         click.echo(sentence)
-    click.echo(f"Next: smfl prepare {found.folder} --out prepared")
+    further = f" --corpus {found.corpus}" if found.also_looks_like else ""
+    further += f" --label-rule {found.label_rules[0]!r}" if found.label_rules else ""
+    click.echo(f"Next: smfl prepare {found.folder} --out prepared{further}")
 
 
 def _named(interviews: tuple[str, ...]) -> str:
