@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,17 @@ def test_what_is_heard_does_not_depend_on_how_many_cores_there_are(shared_data: 
     assert made[0].recognised == made[1].recognised
     assert made[0].voices.how == made[1].voices.how
     assert (made[0].voices.labels == made[1].voices.labels).all()
+
+
+def test_a_quiet_recording_is_heard_like_a_loud_one(
+    shared_data: Path, tmp_path: Path, speech_study: ModuleType
+) -> None:
+    from smfl.features.recording import sound
+
+    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    heard = listen(write_sound(tmp_path / "quiet.wav", samples / 300))
+    wrong = speech_study.word_error_rate(speech_study.SAID["jfk.flac"], heard.recognised.text())
+    assert wrong <= speech_study.MOST_WORD_ERRORS
 
 
 def test_two_channels_with_a_voice_each(shared_data: Path, tmp_path: Path) -> None:

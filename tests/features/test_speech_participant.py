@@ -61,7 +61,7 @@ def test_one_voice_is_the_participants() -> None:
     alone = Voices(np.arange(9.0), np.zeros(9, dtype=np.int64), "one voice: as alike as can be")
     chosen = choose(alone, SPEECH, face(~FIRST_TALKS))
     assert (chosen.voice, chosen.what) == (None, "the only voice")
-    assert chosen.why == "one voice: as alike as can be"
+    assert chosen.why == "one voice: as alike as can be; were there two, 'first' or 'second' would name one"
 
 
 @pytest.mark.parametrize(("wanted", "voice"), [("first", 0), ("second", 1), ("all", None)])

@@ -80,7 +80,8 @@ class Speech:
     Args:
         path: the recording.
         channels: [2, samples] or [1, samples], at `SPEECH_RATE_HZ`.
-        mono: what they are together, [samples].
+        mono: what they are together, at the reference level of `quality`: a quiet recording is heard like a loud one,
+            [samples].
         start_s: the instant of the first sample, s from the start of the recording.
         stretches: of speech, s from the first sample.
         notes: what is amiss with the sound, in words.
@@ -151,7 +152,7 @@ def find_speech(path: Path | str) -> Speech:
     if not stretches:
         raise TranscriptError(
             f"{path}: nobody is heard to speak in its {len(mono) / SPEECH_RATE_HZ:.1f} s of sound"
-            f"{' (it is silent)' if np.abs(mono).max(initial=0.0) < AUDIBLE else ''}, and there is no transcript "
+            f"{' (it is silent)' if np.abs(channels).max(initial=0.0) < AUDIBLE else ''}, and there is no transcript "
             "beside it; without sentences there is nothing to read"
         )
     return Speech(path, channels, mono, start_s, stretches, tuple(notes))
@@ -213,14 +214,22 @@ def _is_over(last: Word, following: Word) -> bool:
 
 
 def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, float]:
-    """The channels, [2, samples] or [1, samples]; what they are together, [samples]; and the first instant, s."""
-    if recording.probe(path).channels != 2:
+    """The channels, [2, samples] or [1, samples]; what they are together, at the reference level, [samples]; and the
+    first instant, s.
+    """  # noqa: D205
+    if recording.probe(path).channels == 2:
+        left, start_s = recording.sound(path, mix=(1.0, 0.0), note=notes.append)
+        right, _ = recording.sound(path, mix=(0.0, 1.0), note=lambda _: None)
+        channels = np.stack([left, right])
+    else:
         samples, start_s = recording.sound(path, note=notes.append)
-        return samples[None], samples, start_s
-    left, start_s = recording.sound(path, mix=(1.0, 0.0), note=notes.append)
-    right, _ = recording.sound(path, mix=(0.0, 1.0), note=lambda _: None)
-    weights = quality.of_recording(path).mix or (0.5, 0.5)
-    return np.stack([left, right]), weights[0] * left + weights[1] * right, start_s
+        channels = samples[None]
+    meter = quality.SoundMeter(SPEECH_RATE_HZ)
+    for first in range(0, channels.shape[1], SPEECH_RATE_HZ):
+        meter.add(channels[:, first : first + SPEECH_RATE_HZ])
+    found = meter.result()
+    weights = np.asarray(found.mix, dtype=np.float32) * np.float32(found.gain)
+    return channels, (weights @ channels).clip(-1, 1), start_s
 
 
 def _later(recognised: Recognised, seconds: float) -> Recognised:

@@ -66,7 +66,7 @@ def choose(voices: Voices, stretches: Sequence[Segment], face: Signal | None, wa
     if wanted is not None:
         return _the(voices, WANTED.index(wanted), "as asked for")
     if voices.count < 2:
-        return Choice(None, "the only voice", voices.how)
+        return Choice(None, "the only voice", f"{voices.how}; were there two, 'first' or 'second' would name one")
     share = float((voices.labels == 1).mean())
     more = int(share > 0.5)
     talk = f"it talks more: {max(share, 1 - share):.0%} of the speech".replace("%", " %")
