@@ -76,8 +76,8 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         f"{heard.voices.how[0].upper()}{heard.voices.how[1:]}. This one recording took part in choosing how voices are "
         "compared (every window at one level, all pairs of windows); it isn't a test on unseen speech.",
         "The two voices are near the limit from which they count as one, and noise brings them nearer. With white "
-        "noise added, dB below the recording as a whole; *parted*: where one is told, `--participant first` or `second` "
-        "parts them all the same:",
+        "noise added, dB below the recording as a whole; *parted*: where one is told, `--participant first` or "
+        "`second` parts them all the same:",
         table(["noise", "voices told", "share of the reference", "parted"], noisy),
         "## What is said",
         "Word error rate: substitutions, deletions and insertions by the number of words that were said; capitals, "
