@@ -28,6 +28,9 @@ def load(
 ) -> Cohort:
     """Open a corpus, or recordings, as a cohort of interviews, each read when it is asked for.
 
+    What OpenFace or py-feat measured of a face, in a table beside its recording, is used instead of the face mesh
+    (`smfl.corpora.face_tables` says under which names it is looked for).
+
     Args:
         path: a corpus's folder, or one recording or several.
         corpus: the corpus's name, e.g. ``daic-woz``; found out by what is in the folder where None.
