@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from smfl.corpora import CORPORA, Options, open_corpus, simulate
-from smfl.interview import GENDERS, SPLITS, Cohort, Interview, Signal
+from smfl.interview import GENDERS, SPLITS, Cohort, Interview, Signal, SmflError
 
 PARTICIPANTS = 6
 MINUTES = 0.5
@@ -155,3 +155,22 @@ def test_cohorts_and_interviews_travel_to_workers(cohort: Cohort) -> None:
     there = pickle.loads(pickle.dumps(cohort))
     assert there.keys == cohort.keys
     assert described(pickle.loads(pickle.dumps(there[0]))) == described(cohort[0])
+
+
+@pytest.mark.parametrize("name", [name for name, one in CORPORA.items() if "defects" in one.simulator_options])
+def test_what_is_wrong_with_the_real_one_is_mended_or_told(name: str, tmp_path: Path) -> None:
+    out = simulate(name, tmp_path / name, participants=4, minutes=0.25, positives=0.5, defects=True)
+    cohort = opened(out)
+    entries, unusable = list(cohort.ledger), []
+    for key in cohort.keys:
+        try:
+            interview = cohort.read(key)
+        except SmflError as fault:
+            unusable.append(str(fault))
+            continue
+        entries += interview.ledger
+        for read in interview.signals.values():
+            assert np.isfinite(read().values).any(), f"{key}: a signal that holds nothing is missing, not empty"
+    assert {entry.action for entry in entries} & {"repaired", "skipped"} or unusable
+    assert len(unusable) <= 1
+    assert all(entry.what for entry in entries)
