@@ -18,6 +18,7 @@ Image = pytest.importorskip("PIL.Image")
 
 Angles = tuple[FloatArray, FloatArray]
 RX, RY, RZ = range(3)
+TIP_OF_THE_NOSE = 30
 
 
 def measured(picture: RgbImage) -> Angles:
@@ -88,9 +89,10 @@ def test_a_head_that_turns_away_is_mirrored_with_its_sign(shared_data: Path) -> 
         with MeshTracker() as track:
             mesh = track(picture)
         assert mesh is not None
-        points = landmarks.from_mesh(mesh)
-        nose = points[30, 0] - points[[landmarks.RIGHT_EYE_OUTER, landmarks.LEFT_EYE_OUTER], 0].mean()
-        turns.append((head[RY], -nose / np.linalg.norm(np.ptp(points[:, :2], axis=0))))  # to the left is positive
+        points = landmarks.from_mesh(mesh)[:, :2]
+        right, left = points[landmarks.RIGHT_EYE_OUTER], points[landmarks.LEFT_EYE_OUTER]
+        along_the_eyes = (points[TIP_OF_THE_NOSE] - (right + left) / 2) @ (left - right) / ((left - right) ** 2).sum()
+        turns.append((head[RY], -along_the_eyes))  # to the left of the picture is positive
     yaw, nose_left = np.array(turns).T
     assert np.abs(yaw).max() > np.deg2rad(15)
     assert np.corrcoef(yaw, nose_left)[0, 1] > 0.9
