@@ -203,7 +203,7 @@ def test_stale_frames_are_missing_and_times_are_openfaces(tmp_path: Path, face: 
     np.testing.assert_array_equal(np.isnan(signal.values[:, 0]), stale)
 
 
-def test_of_two_faces_the_longer_track_is_read(tmp_path: Path, face: Any) -> None:
+def test_of_two_faces_the_longer_track_is_read(tmp_path: Path, face: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     path, made = tmp_path / "a.csv", table(face, "points")
     write_openface(path, made)
     alone = openface_files.read_openface(path, ("AU12_r", "pose_Rx"))
@@ -212,6 +212,11 @@ def test_of_two_faces_the_longer_track_is_read(tmp_path: Path, face: Any) -> Non
     np.testing.assert_array_equal(both.values, alone.values)
     (entry,) = openface_files.several_faces(path, "p1")
     assert entry.what == "2 faces were followed: the one that was found in most frames is read"
+    assert both.notes == ()
+    monkeypatch.setattr(openface_files, "PEEK", 2000)
+    assert openface_files.several_faces(path, "p1") == [], "too late in the file to be seen before it is read"
+    late = openface_files.read_openface(path, ("AU12_r",), interview="p1")
+    assert late.notes == (entry,)
 
 
 def test_openface_that_cannot_be_read_is_told(tmp_path: Path, face: Any) -> None:

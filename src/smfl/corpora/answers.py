@@ -90,7 +90,8 @@ def joined(read: Callable[[Path], Signal], files: Sequence[Placed]) -> Signal:
         values += [signal.values[inside].astype(np.float32), gap]
     rate = float(np.median([signal.rate_hz for signal in signals if signal.rate_hz]))
     first = signals[0]
-    return Signal(first.name, first.columns, np.concatenate(values), np.concatenate(times), round(rate, 3))
+    notes = tuple(note for signal in signals for note in signal.notes)
+    return Signal(first.name, first.columns, np.concatenate(values), np.concatenate(times), round(rate, 3), notes)
 
 
 def stretches(seconds: float) -> tuple[Sentence, ...]:

@@ -184,7 +184,7 @@ class _Reader:
 
         signals: dict[str, SignalReader] = {}
         if faces := placed("csv"):
-            signals["openface"] = partial(_face, faces, self.face_columns)
+            signals["openface"] = partial(_face, faces, self.face_columns, key)
             ledger += [entry for path, _, _ in faces for entry in several_faces(path, key)]
         if vggish := placed("pkl"):
             signals["vggish"] = partial(joined, _vggish, vggish)
@@ -220,8 +220,8 @@ def _answer(key: str, number: int, files: Files, ledger: list[Entry]) -> Answer:
     return Answer(f"Q{number}", seconds, words, sound)
 
 
-def _face(files: Sequence[Placed], columns: tuple[str, ...]) -> Signal:
-    return joined(partial(read_openface, columns=columns), files)
+def _face(files: Sequence[Placed], columns: tuple[str, ...], interview: str) -> Signal:
+    return joined(partial(read_openface, columns=columns, interview=interview), files)
 
 
 def _vggish(path: Path) -> Signal:

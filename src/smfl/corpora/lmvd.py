@@ -111,7 +111,7 @@ class _Reader:
         if face.is_file():
             wrong = faults(face)
             problems += wrong
-            signals["openface"] = partial(read_openface, face, self.columns)
+            signals["openface"] = partial(read_openface, face, self.columns, interview=key)
             if set(self.pixels) & set(first_cells(face)):
                 signals["landmarks-2d"] = partial(read_openface, face, self.pixels, "landmarks-2d")
             if not wrong:

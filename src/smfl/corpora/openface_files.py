@@ -35,6 +35,9 @@ COLUMNS: tuple[str, ...] = (*LANDMARKS, *GAZE, *POSE, *ACTION_UNITS, *STATE)
 PIXELS = tuple(f"{axis}_{k}" for axis in "xy" for k in range(POINTS))
 """The 68 points in the picture: read as a signal of their own, as no recording gives them in the same measure."""
 
+PEEK = 1 << 20
+"""So many bytes of a file are looked through for a second face before it is read."""
+
 _NEEDED = ("timestamp", *STATE)
 _FACE = "face_id"
 
@@ -73,18 +76,20 @@ def agreed_columns(paths: Iterable[Path], among: Sequence[str] = COLUMNS) -> tup
 
 
 def several_faces(path: Path, interview: str) -> list[Entry]:
-    """A ledger line where more than one face was followed. Reads two cells a row."""
+    """A ledger line where more than one face is followed in a file's first `PEEK` bytes; the rest is read later."""
     header = first_cells(path)
     if _FACE not in header:
         return []
     place = header.index(_FACE)
     with path.open("rb") as file:
-        next(file)
-        seen = {cells[place].strip() for line in file if len(cells := line.split(b",", place + 1)) > place + 1}
-    if len(seen) < 2:
-        return []
-    what = f"{len(seen)} faces were followed: the one that was found in most frames is read"
-    return [Entry(interview, "repaired", what, path.name, "a row a frame, and one person's face")]
+        lines = file.read(PEEK).split(b"\n")[1:-1]
+    seen = {cells[place].strip() for line in lines if len(cells := line.split(b",", place + 1)) > place + 1}
+    return [_followed(len(seen), path.name, interview)] if len(seen) > 1 else []
+
+
+def _followed(count: int, file: str, interview: str) -> Entry:
+    what = f"{count} faces were followed: the one that was found in most frames is read"
+    return Entry(interview, "repaired", what, file, "a row a frame, and one person's face")
 
 
 def last_time(path: Path) -> float | None:
@@ -102,13 +107,14 @@ def last_time(path: Path) -> float | None:
         return None
 
 
-def read_openface(path: File, columns: Sequence[str], name: str = "openface") -> Signal:
+def read_openface(path: File, columns: Sequence[str], name: str = "openface", interview: str = "") -> Signal:
     """Read a file.
 
     Args:
         path: the file.
         columns: those wanted; ``nan`` where the file lacks one.
         name: of the signal.
+        interview: whose: a second face that comes late in the file is a note of it.
 
     Returns:
         float32 [frames, columns], timed by OpenFace's own stamps; its rate is what they say.
@@ -124,11 +130,13 @@ def read_openface(path: File, columns: Sequence[str], name: str = "openface") ->
     )
     times = np.asarray(table["timestamp"], dtype=np.float64)
     good = (table["success"] == 1) & (table["confidence"] >= np.float32(LEAST_CONFIDENCE))
-    rows = np.arange(len(times))
+    rows, notes = np.arange(len(times)), tuple[Entry, ...]()
     if _FACE in table:
         faces = table[_FACE]
         found = {face: int(good[faces == face].sum()) for face in np.unique(faces)}
         rows = np.flatnonzero(faces == max(found, key=lambda face: (found[face], -face)))
+        if len(found) > 1 and interview and isinstance(path, Path) and not several_faces(path, interview):
+            notes = (_followed(len(found), path.name, interview),)
     if not np.isfinite(times[rows]).all():
         row = int(rows[np.argmin(np.isfinite(times[rows]))]) + 2
         raise FeatureError(f"{path.name}, row {row}, column 'timestamp': no number; expected one in every row")
@@ -141,7 +149,7 @@ def read_openface(path: File, columns: Sequence[str], name: str = "openface") ->
             values[:, position] = table[column][rows]
     measured = [position for position, column in enumerate(columns) if column not in STATE]
     values[np.ix_(~good[rows], measured)] = np.nan
-    return Signal(name, tuple(columns), values, times[rows], _rate(times[rows]))
+    return Signal(name, tuple(columns), values, times[rows], _rate(times[rows]), notes)
 
 
 def _rate(times: FloatArray) -> float:

@@ -187,7 +187,7 @@ class _Reader:
         signals: dict[str, SignalReader] = {}
         ends = []
         for path in files.get(FACE, ()):
-            signals["openface"] = partial(openface_files.read_openface, path, self.face_columns)
+            signals["openface"] = partial(openface_files.read_openface, path, self.face_columns, interview=key)
             ledger += openface_files.several_faces(path, key)
             ends.append(openface_files.last_time(path))
         for path in files.get(VOICE, ()):

@@ -78,9 +78,11 @@ def _facts(told: Description) -> list[tuple[str, str]]:
     if told.people_seconds:
         spread = told.people_seconds
         minutes = [spread[key] / 60 for key in ("median", "smallest", "largest")]
+        total = spread["total"] / 60
+        whole = f"{total / 60:.1f} h" if total >= 60 else f"{total:.1f} min"
         facts.append(
             ("Speech", f"{minutes[0]:.1f} min a person (median; {minutes[1]:.1f} to {minutes[2]:.1f}), "
-                       f"{spread['total'] / 3600:.1f} h in all")
+                       f"{whole} in all")
         )  # fmt: skip
     if told.splits:
         facts.append(("Official split", ", ".join(f"{n} {part}" for part, n in told.splits.items())))
