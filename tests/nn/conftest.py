@@ -12,6 +12,7 @@ from smfl.nn import Batch
 
 WIDTHS = {"video": 7, "audio": 5, "text": 6}
 STATISTICS = {"video": 14, "audio": 10, "text": 12}
+TOPICS = (2, 3)
 
 MakeBatch = Callable[..., Batch]
 
@@ -23,7 +24,7 @@ def make_batch() -> MakeBatch:
     def make(
         lengths: dict[str, list[list[int]]], *, seed: int = 0, more_frames: int = 0, more_sentences: int = 0
     ) -> Batch:
-        frames, masks, statistics, slots = {}, {}, {}, {}
+        frames, masks, statistics, slots, topics = {}, {}, {}, {}, {}
         count = max(len(interview) for each in lengths.values() for interview in each) + more_sentences
         mask = torch.zeros(len(next(iter(lengths.values()))), count, dtype=torch.bool)
         for name, each in lengths.items():
@@ -43,6 +44,7 @@ def make_batch() -> MakeBatch:
                 [torch.randn(STATISTICS[name], generator=own) for *_, own in rows] or [torch.zeros(STATISTICS[name])]
             )[: len(rows)]
             slots[name] = torch.tensor([(b, m) for b, m, *_ in rows], dtype=torch.int64).reshape(-1, 2)
-        return Batch(frames, masks, statistics, slots, mask)
+            topics[name] = (slots[name].sum(dim=1, keepdim=True) + torch.arange(TOPICS[0])) % TOPICS[1]
+        return Batch(frames, masks, statistics, slots, mask, topics)
 
     return make

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 import torch
-from tests.nn.conftest import STATISTICS, WIDTHS, MakeBatch
+from tests.nn.conftest import STATISTICS, TOPICS, WIDTHS, MakeBatch
 
-from smfl.nn import TCN, Composition, Network, Output, SentenceEncoder
+from smfl.nn import TCN, Composition, LinearEvidence, Network, Output, SentenceEncoder
 
 SMFL = Composition()
 PARTS = {
@@ -34,10 +34,10 @@ RAGGED = {
 
 def network(composition: Composition) -> Network:
     torch.manual_seed(0)
-    made = Network(WIDTHS, STATISTICS, composition)
+    made = Network(WIDTHS, STATISTICS, composition, TOPICS)
     if made.linear is not None:  # it starts from a closed form, never from zero
         for parameter in made.linear.parameters():
-            torch.nn.init.normal_(parameter)
+            torch.nn.init.uniform_(parameter, 0.1, 1.0)
     return made
 
 
@@ -142,3 +142,19 @@ def test_permutation_changes_training_only(make_batch: MakeBatch) -> None:
     net.train()
     torch.manual_seed(1)
     assert len({round(float(net(batch).logits[0, 0].detach()), 6) for _ in range(6)}) > 1
+
+
+def test_a_gate_opens_by_topic_against_the_persons_other_sentences() -> None:
+    """Signs count where the gate is open, against the rest; no words, no gate."""
+    evidence = LinearEvidence({"text": 2, "video": 2}, strong="text", topics=(1, 2))
+    with torch.no_grad():
+        evidence.gate.copy_(torch.tensor([[1.0, -5.0]]))  # a negative gate is a closed one
+        evidence.signs["video"].fill_(1.0)
+    text = torch.tensor([[0, 0], [0, 1], [1, 0]])
+    video = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])
+    mask = torch.ones(2, 2, dtype=torch.bool)
+    gates = evidence.gates(torch.tensor([[0], [1], [0]]), text, mask)
+    torch.testing.assert_close(gates, torch.tensor([[0.5, -0.5], [0.0, 0.0]]))
+    statistics = {"text": torch.zeros(3, 2), "video": torch.tensor([[9.0, 3.0], [9.0, 1.0], [9.0, 7.0], [9.0, 2.0]])}
+    odds = evidence(statistics, {"text": text, "video": video}, mask, {"text": torch.tensor([[0], [1], [0]])})
+    torch.testing.assert_close(odds, torch.tensor([(0.5 * 3 - 0.5 * 1) / 2**0.5, 0.0]))

@@ -5,12 +5,14 @@ interview with n sentences, let :math:`z^m_i` be the standardised statistics of 
 :math:`\tilde z^m_i` the same less the person's own mean,
 
 .. math:: e = b + \sum_m a_m \cdot \bar z^m
-              + \frac{1}{\sqrt n} \sum_{m\,weak} \sum_i (u_m \cdot \tilde t_i)(v_m \cdot \tilde z^m_i)
+              + \frac{1}{\sqrt n} \sum_i (g_i - \bar g) \sum_m v_m \cdot \tilde z^m_i,
+          \qquad g_i = \sum_c \gamma_{c, k_c(i)},\ \gamma \ge 0
 
-with :math:`\tilde t_i` the strong modality's part. The first sum is logistic regression on averages, a modality at a
-time. The second is CMJAT's idea at its smallest: for each weak modality one direction u in the words says which of
-the person's sentences count, and one direction v in the face (or the voice) what to look for there. It starts from a
-closed form (`smfl.training.linear_start`) and is trained on with the rest.
+The first sum is logistic regression on averages, a modality at a time. The second is CMJAT's idea at its smallest:
+strong words say which sentences count, for all modalities alike. What a sentence is about, its topic :math:`k_c(i)` in
+each of some codebooks (`smfl.training.topics`), opens a gate :math:`g_i`; the directions v say what to look for where
+it is open, against the person's own sentences where it isn't. It starts from a closed form
+(`smfl.training.linear_start`) and is trained on with the rest.
 """
 
 from __future__ import annotations
@@ -22,36 +24,43 @@ from torch import Tensor, nn
 
 
 class LinearEvidence(nn.Module):
-    """Log-odds from averages over sentences, and from averages weighted by the words.
+    """Log-odds from averages over sentences, and from sentences weighed by what they are about.
 
     Args:
         statistics: by modality, P: each sentence's statistics, then the same less the person's own mean.
-        strong: the modality whose words weigh all others; None, or one that isn't there, for no weighing.
+        strong: the modality whose topics weigh the sentences; None for no weighing.
+        topics: codebooks, and topics in each.
 
     Shape:
-        - statistics: by modality [N, P]; slots: by modality [N, 2]; mask: [B, M], as in `smfl.nn.Batch`
+        - statistics: by modality [N, P]; slots: by modality [N, 2]; mask: [B, M]; topics: by modality [N, codebooks];
+          as in `smfl.nn.Batch`
         - output: [B]
 
     Example:
-        >>> evidence = LinearEvidence({"text": 6, "audio": 4}, strong="text")
+        >>> evidence = LinearEvidence({"text": 6, "audio": 4}, strong="text", topics=(1, 2))
         >>> slots = torch.tensor([[0, 0], [0, 1]])
         >>> evidence({"text": torch.randn(2, 6), "audio": torch.randn(2, 4)}, {"text": slots, "audio": slots},
-        ...          torch.ones(1, 2, dtype=torch.bool)).shape
+        ...          torch.ones(1, 2, dtype=torch.bool), {"text": torch.tensor([[0], [1]])}).shape
         torch.Size([1])
     """
 
-    def __init__(self, statistics: Mapping[str, int], strong: str | None) -> None:
+    def __init__(self, statistics: Mapping[str, int], strong: str | None, topics: tuple[int, int] = (0, 0)) -> None:
         super().__init__()
-        columns = {name: width // 2 for name, width in statistics.items()}
-        self.columns = columns
-        self.strong = strong if strong in columns else None
-        self.average = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in columns.items()})
+        self.columns = {name: width // 2 for name, width in statistics.items()}
+        self.strong = strong
+        self.average = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in self.columns.items()})
         self.bias = nn.Parameter(torch.zeros(()))
-        weak = [name for name in columns if name != strong] if self.strong else []
-        self.words = nn.ParameterDict({name: nn.Parameter(torch.zeros(columns[str(strong)])) for name in weak})
-        self.signs = nn.ParameterDict({name: nn.Parameter(torch.zeros(columns[name])) for name in weak})
+        gated = self.columns if strong is not None else {}
+        self.signs = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in gated.items()})
+        self.gate = nn.Parameter(torch.zeros(topics)) if strong is not None else None
 
-    def forward(self, statistics: Mapping[str, Tensor], slots: Mapping[str, Tensor], mask: Tensor) -> Tensor:
+    def forward(
+        self,
+        statistics: Mapping[str, Tensor],
+        slots: Mapping[str, Tensor],
+        mask: Tensor,
+        topics: Mapping[str, Tensor] | None = None,
+    ) -> Tensor:
         """The log-odds of each interview; a modality that it lacks says nothing."""
         total = self.bias.expand(len(mask))
         for name, n in self.columns.items():
@@ -59,12 +68,30 @@ class LinearEvidence(nn.Module):
             interviews = slots[name][:, 0]
             count = torch.bincount(interviews, minlength=len(mask)).clamp(min=1)
             total = total + said.new_zeros(len(mask)).index_add(0, interviews, said) / count
-        for name, words in self.words.items():
-            strong = str(self.strong)
-            weight = _placed(statistics[strong][:, self.columns[strong] :] @ words, slots[strong], mask)
-            sign = _placed(statistics[name][:, self.columns[name] :] @ self.signs[name], slots[name], mask)
-            total = total + (weight * sign).sum(dim=1) / mask.sum(dim=1).clamp(min=1).sqrt()
+        if self.strong is not None and topics is not None:
+            gate = self.gates(topics[self.strong], slots[self.strong], mask)
+            signs = sum(
+                _placed(statistics[name][:, n:] @ self.signs[name], slots[name], mask)
+                for name, n in self.columns.items()
+            )
+            total = total + (gate * signs).sum(dim=1) / mask.sum(dim=1).clamp(min=1).sqrt()
         return total
+
+    def gates(self, topics: Tensor, slots: Tensor, mask: Tensor) -> Tensor:
+        """How far each sentence's gate is open, less the person's mean; zero for a sentence without words: [B, M].
+
+        Args:
+            topics: [N, codebooks] of the sentences with words.
+            slots: [N, 2], theirs.
+            mask: [B, M].
+        """
+        if self.gate is None:
+            return torch.zeros(mask.shape, device=mask.device)
+        books = torch.arange(len(self.gate), device=topics.device)
+        opened = self.gate.clamp(min=0)[books, topics].sum(dim=1)
+        gate = _placed(opened, slots, mask)
+        there = _placed(torch.ones_like(opened), slots, mask)
+        return there * (gate - gate.sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True).clamp(min=1))
 
 
 def _placed(values: Tensor, slots: Tensor, mask: Tensor) -> Tensor:

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -80,6 +80,7 @@ class Batch:
         statistics: by modality [N, S]; S may be 0.
         slots: by modality [N, 2], int64: the interview and the sentence that each row of frames is.
         mask: [B, M], True where the interview has a sentence.
+        topics: by modality [N, codebooks], int64: what each sentence is about; codebooks may be 0.
     """
 
     frames: Mapping[str, Tensor]
@@ -87,12 +88,13 @@ class Batch:
     statistics: Mapping[str, Tensor]
     slots: Mapping[str, Tensor]
     mask: Tensor
+    topics: Mapping[str, Tensor] = field(default_factory=dict)
 
     def to(self, device: torch.device | str) -> Batch:
         """The same batch on another device."""
         moved = {
-            field: {name: x.to(device) for name, x in getattr(self, field).items()}
-            for field in ("frames", "frame_mask", "statistics", "slots")
+            part: {name: x.to(device) for name, x in getattr(self, part).items()}
+            for part in ("frames", "frame_mask", "statistics", "slots", "topics")
         }
         return replace(self, mask=self.mask.to(device), **moved)
 
@@ -121,6 +123,7 @@ class Network(nn.Module):
         inputs: by modality, features per frame.
         statistics: by modality, features per sentence beside them; 0 for none.
         composition: the parts.
+        topics: codebooks, and topics in each, of the strong modality's sentences; (0, 0) for none.
 
     Shape:
         - batch: see `Batch`
@@ -137,7 +140,13 @@ class Network(nn.Module):
 
     linear: LinearEvidence | None
 
-    def __init__(self, inputs: Mapping[str, int], statistics: Mapping[str, int], composition: Composition) -> None:
+    def __init__(
+        self,
+        inputs: Mapping[str, int],
+        statistics: Mapping[str, int],
+        composition: Composition,
+        topics: tuple[int, int] = (0, 0),
+    ) -> None:
         super().__init__()
         c = composition
         self.composition = c
@@ -166,7 +175,8 @@ class Network(nn.Module):
             self.pooling = nn.ModuleDict({"fused": SentencePooling(h, c.pooling_heads)})
         self.dropout = nn.Dropout(c.dropout)
         self.head = nn.Linear(width * max(c.pooling_heads, 1), CLASSES)
-        self.linear = LinearEvidence(statistics, c.strong if c.cmjat else None) if c.linear else None
+        strong = c.strong if c.cmjat and topics[0] and c.strong in inputs else None
+        self.linear = LinearEvidence(statistics, strong, topics) if c.linear else None
 
     def forward(self, batch: Batch) -> Output:
         """Logits and weights of each interview of a batch."""
@@ -185,7 +195,7 @@ class Network(nn.Module):
         pooled, sentence_weights, modality_weights = self._pool(states, present)
         logits = self.head(self.dropout(pooled))
         if self.linear is not None:
-            odds = self.linear(batch.statistics, batch.slots, batch.mask)
+            odds = self.linear(batch.statistics, batch.slots, batch.mask, batch.topics)
             logits = logits + torch.stack([-odds, odds], dim=1) / 2
         return Output(logits, tuple(auxiliary), sentence_weights, modality_weights)
 

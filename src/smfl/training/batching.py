@@ -48,7 +48,7 @@ def collate(
     mask = torch.zeros(len(examples), max(1, max(len(k) for k in kept)), dtype=torch.bool)
     for b, k in enumerate(kept):
         mask[b, : len(k)] = True
-    frames, frame_mask, statistics, slots = {}, {}, {}, {}
+    frames, frame_mask, statistics, slots, topics = {}, {}, {}, {}, {}
     for name in examples[0].inputs:
         rows = [
             (b, m, i)
@@ -72,7 +72,9 @@ def collate(
         frames[name], frame_mask[name] = torch.from_numpy(padded), torch.from_numpy(there)
         statistics[name] = torch.from_numpy(beside)
         slots[name] = torch.tensor([(b, m) for b, m, _ in rows], dtype=torch.int64).reshape(-1, 2)
-    return Batch(frames, frame_mask, statistics, slots, mask)
+        about = [examples[b].inputs[name].topics[i] for b, _, i in rows]
+        topics[name] = torch.from_numpy(np.stack(about) if about else one.topics[:0])
+    return Batch(frames, frame_mask, statistics, slots, mask, topics)
 
 
 def _length(inputs: ModalityInputs, sentence: int, most: int) -> int:

@@ -25,6 +25,7 @@ from smfl.training.card import model_card
 from smfl.training.estimator import SMFLClassifier
 from smfl.training.inputs import Inputs, InputSettings, Measured
 from smfl.training.recipe import Recipe
+from smfl.training.topics import Topics
 
 CONFIG, WEIGHTS, SCHEMA, CARD = "config.json", "model.safetensors", "schema.json", "README.md"
 _ARRAYS = ("mean", "sd", "statistics_mean", "statistics_sd")
@@ -52,6 +53,7 @@ def save_model(
     for name, measured in model.inputs_.measured.items():
         arrays: dict[str, npt.NDArray[Any]] = {key: getattr(measured, key) for key in _ARRAYS}
         arrays |= {f"basis.{family}": basis for family, basis in measured.bases.items()}
+        arrays |= {} if measured.topics is None else {"topics": measured.topics.prototypes}
         tensors |= {f"inputs.{name}.{key}": torch.from_numpy(np.ascontiguousarray(a)) for key, a in arrays.items()}
     recipe = model._recipe()
     config = {
@@ -117,7 +119,8 @@ def load_model(folder: Path | str) -> SMFLClassifier:
 
 def _inputs(model: SMFLClassifier, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> Inputs:
     recipe = model.recipe
-    inputs = Inputs(recipe.inputs if isinstance(recipe, Recipe) else InputSettings(), model.modalities)
+    settings = recipe.inputs if isinstance(recipe, Recipe) else InputSettings()
+    inputs = Inputs(settings, model.modalities, model.composition_.strong)
     for name, facts in config["inputs"].items():
         prefix = f"inputs.{name}."
         arrays = {key.removeprefix(prefix): x.numpy() for key, x in tensors.items() if key.startswith(prefix)}
@@ -128,13 +131,15 @@ def _inputs(model: SMFLClassifier, config: Mapping[str, Any], tensors: Mapping[s
             facts["frame_level"],
             facts["gaps"],
             bases={family: bases[family] for family in order},
+            topics=Topics(arrays["topics"]) if "topics" in arrays else None,
             **{key: arrays[key] for key in _ARRAYS},
         )
     return inputs
 
 
 def _network(model: SMFLClassifier, tensors: Mapping[str, torch.Tensor], member: int) -> Network:
-    network = Network(model.inputs_.frame_widths, model.inputs_.statistics_widths, model.composition_)
+    inputs = model.inputs_
+    network = Network(inputs.frame_widths, inputs.statistics_widths, model.composition_, inputs.topics)
     prefix = f"member.{member}."
     network.load_state_dict({k.removeprefix(prefix): x for k, x in tensors.items() if k.startswith(prefix)})
     return network.eval()

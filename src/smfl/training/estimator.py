@@ -120,8 +120,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         labels = _checked(labels=y, people=people)
         recipe = self._recipe()
         self.classes_ = np.array([0, 1])
-        self.inputs_ = Inputs(recipe.inputs, self.modalities).fit(people)
         self.composition_ = replace(composition_named(self.model), **recipe.network)
+        self.inputs_ = Inputs(recipe.inputs, self.modalities, self.composition_.strong).fit(people)
         examples = self._examples(people)
         groups = np.array([one.participant for one in people])
         device = torch.device(self.device)
@@ -132,7 +132,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             seed = 1000 * self.seed + member
             network = self._new_network(seed)
             if network.linear is not None:
-                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train])
+                columns = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
+                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train], columns)
                 torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
             network = network.to(device)
             watched = ([examples[i] for i in watch], labels[watch])
@@ -198,7 +199,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
 
     def _new_network(self, seed: int) -> Network:
         torch.manual_seed(seed)
-        return Network(self.inputs_.frame_widths, self.inputs_.statistics_widths, self.composition_)
+        inputs = self.inputs_
+        return Network(inputs.frame_widths, inputs.statistics_widths, self.composition_, inputs.topics)
 
     def _examples(self, X: Sequence[SentenceFeatures]) -> list[Example]:
         people = [X[i] for i in range(len(X))]

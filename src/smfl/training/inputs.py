@@ -7,9 +7,10 @@ frame becomes
 3. Families of numbered columns, which are coordinates of one high-dimensional thing (landmarks, an embedding), are
 reduced to
    their leading principal components on the training people; columns with a name of their own stay.
-4. Beside the frames, statistics of each sentence: mean and standard deviation over its frames, its length, and the
-same less the
-   person's own mean over all sentences: how this sentence differs from how this person usually is.
+4. Beside the frames, statistics of each sentence: mean and standard deviation over the values that are there, its
+   length, and the same less the person's own mean over all sentences: how this sentence differs from how this person
+   usually is.
+5. What each sentence is about: its `Topics` in the words' vectors.
 
 The paper's recipe uses 2 only.
 """
@@ -23,8 +24,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features import SentenceFeatures
+from smfl.features import SentenceFeatures, measures
 from smfl.interview import FeatureError
+from smfl.training.statistics import of_sentences
+from smfl.training.topics import Topics
 
 Floats = npt.NDArray[np.float32]
 _NUMBERED = re.compile(r"(?P<family>.*?)_?\d+(_[xyz])?$")
@@ -42,6 +45,7 @@ class InputSettings:
             classes need not lie in the directions of most variance.
         statistics: whether statistics of each sentence go beside its frames.
         own_mean: whether they come a second time, less the person's own mean.
+        topics: topics of a sentence in each codebook; 0 for none.
     """
 
     frame_hz: float | None = None
@@ -49,6 +53,7 @@ class InputSettings:
     smallest_family: int = 128
     statistics: bool = False
     own_mean: bool = False
+    topics: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +64,13 @@ class ModalityInputs:
         frames: float32 [rows, K].
         offsets: int64 [S + 1], as in `SentenceFeatures`.
         statistics: float32 [S, P]; rows of absent sentences are zero and never read.
+        topics: int64 [S, codebooks], [S, 0] but in the modality that has topics; absent sentences' are never read.
     """
 
     frames: Floats
     offsets: npt.NDArray[np.int64]
     statistics: Floats
+    topics: npt.NDArray[np.int64]
 
 
 @dataclass
@@ -77,6 +84,7 @@ class Measured:
         mean, sd: float32 [D].
         bases: by family of columns, float32 [columns of the family, components].
         statistics_mean, statistics_sd: float32 [P].
+        topics: of its sentences, where they have any.
     """
 
     columns: tuple[str, ...]
@@ -87,6 +95,7 @@ class Measured:
     bases: dict[str, Floats] = field(default_factory=dict)
     statistics_mean: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
     statistics_sd: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    topics: Topics | None = None
 
     @property
     def frame_columns(self) -> int:
@@ -100,6 +109,7 @@ class Inputs:
     Args:
         settings: what is done.
         modalities: which are read, in this order; one that no training interview has is left out.
+        words: the modality whose sentences have topics.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -112,8 +122,9 @@ class Inputs:
         ((8, 3), [0, 5, 8], True)
     """
 
-    def __init__(self, settings: InputSettings, modalities: Sequence[str]) -> None:
+    def __init__(self, settings: InputSettings, modalities: Sequence[str], words: str = "text") -> None:
         self.settings = settings
+        self.words = words
         self.requested = tuple(modalities)
         self.measured: dict[str, Measured] = {}
 
@@ -132,6 +143,24 @@ class Inputs:
         """Columns per sentence beside the frames, P; 0 without statistics."""
         times = 2 if self.settings.own_mean else 1
         return {name: times * len(m.statistics_mean) for name, m in self.measured.items()}
+
+    @property
+    def topics(self) -> tuple[int, int]:
+        """Codebooks, and topics in each; (0, 0) where sentences have none."""
+        there = self.measured.get(self.words)
+        return there.topics.shape if there is not None and there.topics is not None else (0, 0)
+
+    def measures(self, name: str) -> list[int]:
+        """Which of a modality's statistics are what a clinician would name; see `smfl.features.measures`."""
+        measured = self.measured[name]
+        single, _ = _parts(measured)
+        place = {column: i for i, column in enumerate(single)}
+        found = [place[column] for column in measures.levels(measured.columns) if column in place]
+        if found and measured.frame_level:
+            spread = [place[column] for column in measures.variations(measured.columns) if column in place]
+            voiced = [measured.frame_columns - 1] if measured.gaps and spread else []  # a lost face is no sign
+            found += voiced + [measured.frame_columns + i for i in spread]
+        return found
 
     def fit(self, people: Sequence[SentenceFeatures]) -> Inputs:
         """Measure the training people.
@@ -177,10 +206,11 @@ class Inputs:
         )
         measured.bases = self._bases(measured, [frames for frames, _ in binned])
         if self.settings.statistics:
-            parts = [self._statistics(measured, self._reduced(measured, frames), offsets) for frames, offsets in binned]
-            per_sentence = np.concatenate([part[~np.isnan(part).any(axis=1)] for part in parts])
-            measured.statistics_mean = per_sentence.mean(axis=0)
-            measured.statistics_sd = _not_zero(per_sentence.std(axis=0))
+            per_sentence = np.concatenate([self._statistics(measured, frames, offsets) for frames, offsets in binned])
+            measured.statistics_mean, measured.statistics_sd = _mean_sd(per_sentence)
+        if self.settings.topics and name == self.words:
+            meanings = np.concatenate([_meanings(measured, frames, offsets) for frames, offsets in binned])
+            measured.topics = Topics.found_in(meanings[~np.isnan(meanings).any(axis=1)], self.settings.topics)
         return measured
 
     def _bases(self, measured: Measured, binned: Sequence[Floats]) -> dict[str, Floats]:
@@ -221,34 +251,34 @@ class Inputs:
     def _reduced(measured: Measured, values: Floats) -> Floats:
         """Standardised frames, families reduced, with the share of values that are there where some ever aren't."""
         z = _standardised(measured, values)
-        families = {family: _families(measured.columns)[family] for family in measured.bases}
-        numbered = {i for index in families.values() for i in index}
-        single = [i for i in range(z.shape[1]) if i not in numbered]
+        single, families = _parts(measured)
         parts = [z[:, single], *(z[:, index] @ measured.bases[family] for family, index in families.items())]
         if measured.gaps:
             parts.append((~np.isnan(values)).mean(axis=1, keepdims=True))
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     @staticmethod
-    def _statistics(measured: Measured, frames: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
-        """Mean and sd over a sentence's frames and the log of their number; ``nan`` where it has none."""
-        lengths = np.diff(offsets)
-        there = lengths > 0
-        width = 2 * frames.shape[1] + 1 if measured.frame_level else frames.shape[1]
-        out = np.full((len(lengths), width), np.nan, np.float32)
-        if there.any():
-            starts, n = offsets[:-1][there], lengths[there][:, None]
-            mean = np.add.reduceat(frames, starts, axis=0) / n
-            out[there, : frames.shape[1]] = mean
-            if measured.frame_level:
-                squares = np.add.reduceat(frames**2, starts, axis=0) / n
-                out[there, frames.shape[1] : -1] = np.sqrt(np.maximum(squares - mean**2, 0.0))
-                out[there, -1] = np.log(n[:, 0])
-        return out
+    def _present(measured: Measured, values: Floats) -> npt.NDArray[np.bool_]:
+        """Which values of `_reduced` were measured; a family's components need all of its columns."""
+        there = ~np.isnan(values)
+        single, families = _parts(measured)
+        parts = [there[:, single]]
+        for family, index in families.items():
+            width = measured.bases[family].shape[1]
+            parts.append(np.repeat(there[:, index].all(axis=1, keepdims=True), width, axis=1))
+        if measured.gaps:
+            parts.append(np.ones((len(values), 1), np.bool_))
+        return np.concatenate(parts, axis=1)
+
+    def _statistics(self, measured: Measured, values: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
+        frames = self._reduced(measured, values)
+        return of_sentences(frames, self._present(measured, values), offsets, spread=measured.frame_level)
 
     def _apply(self, name: str, measured: Measured, one: SentenceFeatures) -> ModalityInputs:
+        codebooks = 0 if measured.topics is None else measured.topics.shape[0]
+        topics = np.zeros((len(one), codebooks), np.int64)
         if name not in one.values:
-            frames = np.zeros((0, measured.frame_columns), np.float32)
+            values = np.zeros((0, len(measured.columns)), np.float32)
             offsets = np.zeros(len(one) + 1, np.int64)
         else:
             values, offsets = self._binned(name, one)
@@ -257,15 +287,15 @@ class Inputs:
                     f"interview {one.interview}: {name} has {values.shape[1]} columns; "
                     f"the training people's have {len(measured.columns)}"
                 )
-            frames = self._reduced(measured, values)
+            if measured.topics is not None:
+                topics = measured.topics.of(np.nan_to_num(_meanings(measured, values, offsets)))
+        frames = self._reduced(measured, values)
         if not self.settings.statistics:
-            return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32))
-        z = (self._statistics(measured, frames, offsets) - measured.statistics_mean) / measured.statistics_sd
-        there = np.diff(offsets) > 0
+            return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32), topics)
+        z = (self._statistics(measured, values, offsets) - measured.statistics_mean) / measured.statistics_sd
         if self.settings.own_mean:
-            own = z[there].mean(axis=0, keepdims=True) if there.any() else np.zeros((1, z.shape[1]), np.float32)
-            z = np.concatenate([z, z - own], axis=1)
-        return ModalityInputs(frames, offsets, np.where(there[:, None], z, 0.0).astype(np.float32))
+            z = np.concatenate([z, z - _mean_sd(z)[0]], axis=1)
+        return ModalityInputs(frames, offsets, np.nan_to_num(z).astype(np.float32), topics)
 
 
 def _has_many_rows(name: str, people: Sequence[SentenceFeatures]) -> bool:
@@ -287,10 +317,34 @@ def _families(columns: Sequence[str]) -> dict[str, list[int]]:
     return families
 
 
+def _parts(measured: Measured) -> tuple[list[int], dict[str, list[int]]]:
+    """Columns that stay as they are, and those of each family that is reduced."""
+    families = {family: _families(measured.columns)[family] for family in measured.bases}
+    numbered = {i for index in families.values() for i in index}
+    return [i for i in range(len(measured.columns)) if i not in numbered], families
+
+
+def _meanings(measured: Measured, values: Floats, offsets: npt.NDArray[np.int64]) -> Floats:
+    """What topics are found in, [S, D]: the embedding as it is, or where none was reduced all columns standardised."""
+    _, families = _parts(measured)
+    embedding = [i for index in families.values() for i in index]
+    vectors = values[:, embedding] if embedding else _standardised(measured, values)
+    return of_sentences(vectors, ~np.isnan(vectors), offsets, spread=False)
+
+
 def _standardised(measured: Measured, values: Floats) -> Floats:
     """In training sd from the training mean, and the mean itself for what is missing."""
     z: Floats = np.where(np.isnan(values), 0.0, (values - measured.mean) / measured.sd).astype(np.float32)
     return z
+
+
+def _mean_sd(rows: Floats) -> tuple[Floats, Floats]:
+    """Of each column's values that are there; 0 and 1 where there are none."""
+    there = ~np.isnan(rows)
+    count = np.maximum(there.sum(axis=0), 1)
+    mean = np.where(there, rows, 0.0).sum(axis=0, dtype=np.float64) / count
+    square = np.where(there, (rows - mean) ** 2, 0.0).sum(axis=0, dtype=np.float64) / count
+    return mean.astype(np.float32), _not_zero(np.sqrt(square))
 
 
 def _not_zero(sd: npt.NDArray[np.floating]) -> Floats:

@@ -1,18 +1,25 @@
 r"""Where the linear path of a network starts: a closed form, from the training people only.
 
 1. Averages: for each modality a logistic regression, strongly shrunk, on each person's mean statistics.
-2. Words times signals: for each weak modality each person's cross-covariance
-   :math:`C = \sum_i \tilde t_i \tilde z_i^T / \sqrt n` between the words and that modality, both in partly whitened
-   principal components. The difference of the two classes' mean C is a matrix whose noise is spread over all its
-   singular vectors, while one gate that all signs share makes a signal of rank one: the first singular pair is the
-   best guess at it (Eckart and Young 1936).
+2. The gate: which topics count, and what to look for there. For each topic k of a codebook and each person, let
+   :math:`C_k = \sum_i (1[k(i) = k] - \pi_k) \, \tilde z_i / \sqrt n`: how the person's sentences on that topic differ
+   from the person's other sentences, :math:`\pi_k` being the topic's share of them. The two classes' difference in C,
+   in units of its standard error, is a matrix of topics by columns. Were the same signs in all telling topics, it would
+   be an outer product of a gate, which is nowhere negative, and of the signs, plus noise; the best such pair is found
+   by alternating from the first singular vectors (Eckart and Young 1936; with the constraint, the sparse decomposition
+   of Witten, Tibshirani and Hastie 2009 without its penalty). The codebooks' gates are averaged; signs are then found
+   once more, for all codebooks' gate.
 3. How much to trust each: logistic regression on their out-of-fold scores, with no weight below zero.
+
+Step 2 looks at `smfl.features.measures` where a modality has any, in partly whitened form. A hundred people can tell
+which of forty columns and thirty topics matter, not which of four hundred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,50 +31,42 @@ from smfl.nn import LinearEvidence
 from smfl.training.batching import Example
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int64]
 SHRINKAGE = 1e-2
 """scikit-learn's C of the averages' logistic regression, on standardised columns."""
-WORDS, SIGNALS = 24, 40
-"""Principal components of the words and of a weak modality that step 2 looks at."""
+DIRECTIONS = 64
+"""Principal directions of all modalities' columns that step 2 looks at, at most."""
 WHITENING = 0.5
-"""0 leaves components their size, 1 makes all equal."""
+"""0 leaves principal directions their size, 1 makes all equal."""
+FLOOR = 0.05
+"""Share of the mean variance that is added to every direction's, so that whitening doesn't blow up noise."""
+STARTS, ROUNDS = 6, 50
+"""Of the alternation: singular vectors that it starts from, and steps."""
 FOLDS = 5
-_SMALLEST = 1e-3
+_VARIES = 1e-9
+"""What varies less doesn't vary."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Score:
-    """One score of an interview, linear in ``weights``; its mean and sd over the people it was fitted on."""
+class _Term(Protocol):
+    """One score of an interview, linear in its weights once it is fitted."""
 
-    weights: tuple[Array, ...]
-    mean: float
-    sd: float
+    def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
+        """Weights, from some of the people."""
 
+    def say(self, weights: tuple[Array, ...], index: Indices) -> Array:
+        """The score of some of the people."""
 
-@dataclass(frozen=True, eq=False)
-class _Term:
-    """One term of the linear path for every training person: averages [n, P], or cross-covariances [n, words, P]."""
-
-    modality: str
-    values: Array
-    bases: tuple[Array, Array] | None = None
-
-    def fit(self, index: npt.NDArray[np.int64], labels: Labels) -> _Score:
-        """Fit on some of the people."""
-        values, y = self.values[index], labels[index]
-        weights = _averages_line(values, y) if self.bases is None else _first_pair(values, y)
-        said = self.say(weights, index)
-        return _Score(weights, float(said.mean()), max(float(said.std()), _SMALLEST))
-
-    def say(self, weights: tuple[Array, ...], index: npt.NDArray[np.int64]) -> Array:
-        """The score of some of the people, not standardised."""
-        if self.bases is None:
-            return np.asarray(self.values[index] @ weights[0])
-        return np.asarray(np.einsum("nkd,k,d->n", self.values[index], *weights))
+    def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
+        """Put the weights, ``size`` times, where the network reads them."""
 
 
 def start_linear(
-    evidence: LinearEvidence, examples: Sequence[Example], labels: Labels, groups: npt.NDArray[np.str_]
+    evidence: LinearEvidence,
+    examples: Sequence[Example],
+    labels: Labels,
+    groups: npt.NDArray[np.str_],
+    measures: Mapping[str, Sequence[int]],
 ) -> None:
     """Set the linear path's parameters from training people.
 
@@ -76,24 +75,97 @@ def start_linear(
         examples: training interviews.
         labels: theirs.
         groups: their participants.
+        measures: by modality, positions of the statistics that the gate looks at; all of them where there are none.
     """
-    terms = [_Term(name, _averages(examples, name)) for name in evidence.columns]
-    terms += [_cross_covariances(examples, str(evidence.strong), name) for name in evidence.words]
+    terms: list[_Term] = [_Averages.of(examples, name) for name in evidence.columns]
+    if evidence.gate is not None:
+        terms.append(_Gated.of(evidence, examples, measures))
     trust, bias = _trust(terms, labels, groups)
     everyone = np.arange(len(labels))
     with torch.no_grad():
         for weight, term in zip(trust, terms, strict=True):
-            score = term.fit(everyone, labels)
-            bias -= weight * score.mean / score.sd
-            if term.bases is None:
-                evidence.average[term.modality].copy_(torch.from_numpy(weight / score.sd * score.weights[0]))
-            else:
-                size = np.sqrt(weight / score.sd)
-                for parameters, basis, direction in zip(
-                    (evidence.words, evidence.signs), term.bases, score.weights, strict=True
-                ):
-                    parameters[term.modality].copy_(torch.from_numpy(size * basis @ direction))
+            weights = term.fit(everyone, labels)
+            mean, sd = _mean_sd(term.say(weights, everyone))
+            bias -= weight * mean / sd
+            term.write(evidence, weights, weight / sd)
         evidence.bias.fill_(bias)
+
+
+@dataclass(frozen=True, eq=False)
+class _Averages:
+    """Logistic regression on one modality's averages.
+
+    Args:
+        modality: which.
+        values: float64 [n, P]; zero, the training mean, where the modality is missing.
+    """
+
+    modality: str
+    values: Array
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], name: str) -> _Averages:
+        values = np.zeros((len(examples), _half(examples[0], name)))
+        for row, example in zip(values, examples, strict=True):
+            there = _there(example, name)
+            if there.any():
+                row[:] = example.inputs[name].statistics[there, : len(row)].mean(axis=0)
+        return cls(name, values)
+
+    def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
+        mean, sd = self.values[index].mean(axis=0), self.values[index].std(axis=0)
+        sd = np.where(sd > _VARIES, sd, 1.0)
+        line = LogisticRegression(C=SHRINKAGE, class_weight="balanced")
+        return (np.asarray(line.fit((self.values[index] - mean) / sd, labels[index]).coef_[0] / sd),)
+
+    def say(self, weights: tuple[Array, ...], index: Indices) -> Array:
+        return np.asarray(self.values[index] @ weights[0])
+
+    def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
+        evidence.average[self.modality].copy_(torch.from_numpy(size * weights[0]))
+
+
+@dataclass(frozen=True, eq=False)
+class _Gated:
+    """One gate on topics, and the signs behind it in all modalities.
+
+    Args:
+        values: C, float64 [n, codebooks, topics, D], D the whitened columns of all modalities beside each other.
+        bases: by modality, from its statistics to the whitened columns: float64 [P, D].
+    """
+
+    values: Array
+    bases: Mapping[str, Array]
+
+    @classmethod
+    def of(cls, evidence: LinearEvidence, examples: Sequence[Example], measures: Mapping[str, Sequence[int]]) -> _Gated:
+        books, topics = evidence.gate.shape if evidence.gate is not None else (0, 0)
+        bases = _whitening(examples, {name: measures.get(name, ()) for name in evidence.columns})
+        values = np.zeros((len(examples), books, topics, next(iter(bases.values())).shape[1]))
+        for out, example in zip(values, examples, strict=True):
+            columns = sum(_own(example, name) @ basis for name, basis in bases.items())
+            there = _there(example, str(evidence.strong))
+            for book, about in enumerate(example.inputs[str(evidence.strong)].topics.T):
+                on_topic = np.eye(topics)[about] * there[:, None]
+                less_share = there[:, None] * (on_topic - on_topic.sum(axis=0) / max(1, there.sum()))
+                out[book] = less_share.T @ columns / np.sqrt(example.sentences)
+        return cls(values, bases)
+
+    def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
+        values, y = self.values[index], labels[index]
+        gates = np.stack([_best_gate(values[:, book], y) for book in range(values.shape[1])]) / values.shape[1]
+        return gates, _difference(np.einsum("nbkd,bk->nd", values, gates), y)
+
+    def say(self, weights: tuple[Array, ...], index: Indices) -> Array:
+        return np.asarray(np.einsum("nbkd,bk->nd", self.values[index], weights[0]) @ weights[1])
+
+    def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
+        if evidence.gate is None:
+            raise ValueError("this linear path has no gate")
+        gates, signs = weights
+        evidence.gate.copy_(torch.from_numpy(gates))
+        for name, basis in self.bases.items():
+            evidence.signs[name].copy_(torch.from_numpy(size * basis @ signs))
 
 
 def _half(example: Example, name: str) -> int:
@@ -101,45 +173,62 @@ def _half(example: Example, name: str) -> int:
     return int(example.inputs[name].statistics.shape[1] // 2)
 
 
-def _averages(examples: Sequence[Example], name: str) -> Array:
-    """Mean over the sentences that are present; zero, the training mean, where the modality is missing."""
-    rows = np.zeros((len(examples), _half(examples[0], name)))
-    for row, example in zip(rows, examples, strict=True):
-        there = np.diff(example.inputs[name].offsets) > 0
-        if there.any():
-            row[:] = example.inputs[name].statistics[there, : len(row)].mean(axis=0)
-    return rows
+def _own(example: Example, name: str) -> Array:
+    """Statistics less the person's own mean, [S, P]."""
+    return example.inputs[name].statistics[:, _half(example, name) :].astype(np.float64)
 
 
-def _cross_covariances(examples: Sequence[Example], strong: str, weak: str) -> _Term:
-    own = [
-        [example.inputs[name].statistics[:, _half(example, name) :].astype(np.float64) for example in examples]
-        for name in (strong, weak)
-    ]
-    words, signals = _basis(own[0], WORDS), _basis(own[1], SIGNALS)
-    values = [(t @ words).T @ (z @ signals) / np.sqrt(max(1, len(t))) for t, z in zip(*own, strict=True)]
-    return _Term(weak, np.stack(values), (words, signals))
+def _there(example: Example, name: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.diff(example.inputs[name].offsets) > 0)
 
 
-def _basis(rows: Sequence[Array], components: int) -> Array:
-    """Leading principal axes of all rows, divided by a power of their size: [P, components]."""
-    stacked = np.concatenate(rows)
-    size, axes = np.linalg.eigh(stacked.T @ stacked / len(stacked))
-    leading = np.argsort(size)[::-1][:components]
-    return np.asarray(axes[:, leading] / np.maximum(size[leading], _SMALLEST) ** (WHITENING / 2))
+def _whitening(examples: Sequence[Example], columns: Mapping[str, Sequence[int]]) -> dict[str, Array]:
+    """Bases in which one person's sentences vary about equally in all directions, by modality [P, D].
+
+    Modalities are whitened together: a pause stills voice and mouth. Columns that weren't asked for have rows of zero.
+    The whitened columns are as near to the columns as can be, so that one without anything to tell stays apart.
+    """
+    chosen = {name: np.array(own or range(_half(examples[0], name)), np.int64) for name, own in columns.items()}
+    rows = np.concatenate(
+        [np.concatenate([_own(example, name)[:, own] for name, own in chosen.items()], axis=1) for example in examples]
+    )
+    size, axes = np.linalg.eigh(rows.T @ rows / max(1, len(rows)))
+    leading = np.argsort(size)[::-1][:DIRECTIONS]
+    size, axes = np.maximum(size[leading], 0), axes[:, leading]
+    scale = np.maximum(size + FLOOR * size.mean(), _VARIES) ** (-WHITENING / 2)
+    together = (axes * scale) @ axes.T
+    bases, first = {}, 0
+    for name, own in chosen.items():
+        bases[name] = np.zeros((_half(examples[0], name), len(together)))
+        bases[name][own] = together[first : first + len(own)]
+        first += len(own)
+    return bases
 
 
-def _averages_line(averages: Array, labels: Labels) -> tuple[Array]:
-    mean, sd = averages.mean(axis=0), averages.std(axis=0)
-    sd = np.where(sd > _SMALLEST, sd, 1.0)
-    line = LogisticRegression(C=SHRINKAGE, class_weight="balanced").fit((averages - mean) / sd, labels)
-    return (np.asarray(line.coef_[0] / sd),)
+def _best_gate(values: Array, labels: Labels) -> Array:
+    """The gate over one codebook's topics, float64 [topics], at most 1 and nowhere negative; see step 2."""
+    ill, well = values[labels == 1], values[labels == 0]
+    spread = np.sqrt((len(ill) * ill.var(axis=0) + len(well) * well.var(axis=0)) / len(values) + _VARIES)
+    rows, columns = (np.sqrt((spread**2).mean(axis=axis)) for axis in (1, 0))
+    z = (ill.mean(axis=0) - well.mean(axis=0)) / np.outer(rows, columns)
+    left, _, _ = np.linalg.svd(z, full_matrices=False)
+    best, chosen = 0.0, np.zeros(len(z))
+    for start in left.T[:STARTS]:
+        for gate in (np.maximum(start, 0), np.maximum(-start, 0)):
+            for _ in range(ROUNDS):
+                signs = z.T @ (gate / max(np.linalg.norm(gate), _VARIES))
+                gate = np.maximum(z @ (signs / max(np.linalg.norm(signs), _VARIES)), 0)
+            if np.linalg.norm(gate) > best:
+                best, chosen = float(np.linalg.norm(gate)), gate
+    opened = chosen / rows
+    return np.asarray(opened / max(opened.max(), _VARIES))
 
 
-def _first_pair(covariances: Array, labels: Labels) -> tuple[Array, Array]:
-    difference = covariances[labels == 1].mean(axis=0) - covariances[labels == 0].mean(axis=0)
-    left, _, right = np.linalg.svd(difference, full_matrices=False)
-    return left[:, 0], right[0]
+def _difference(values: Array, labels: Labels) -> Array:
+    """The classes' difference in each column, over its variance within them: linear discriminant, columns apart."""
+    ill, well = values[labels == 1], values[labels == 0]
+    within = (len(ill) * ill.var(axis=0) + len(well) * well.var(axis=0)) / len(values)
+    return np.asarray((ill.mean(axis=0) - well.mean(axis=0)) / (within + _VARIES))
 
 
 def _trust(terms: Sequence[_Term], labels: Labels, groups: npt.NDArray[np.str_]) -> tuple[Array, float]:
@@ -151,7 +240,12 @@ def _trust(terms: Sequence[_Term], labels: Labels, groups: npt.NDArray[np.str_])
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
     for train, held in splitter.split(labels, labels, groups):
         for k, term in enumerate(terms):
-            score = term.fit(train, labels)
-            out_of_fold[held, k] = (term.say(score.weights, held) - score.mean) / score.sd
+            weights = term.fit(train, labels)
+            mean, sd = _mean_sd(term.say(weights, train))
+            out_of_fold[held, k] = (term.say(weights, held) - mean) / sd
     line = LogisticRegression(C=1.0, class_weight="balanced").fit(out_of_fold, labels)
     return np.maximum(line.coef_[0], 0.0), float(line.intercept_[0])
+
+
+def _mean_sd(score: Array) -> tuple[float, float]:
+    return float(score.mean()), max(float(score.std()), _VARIES)

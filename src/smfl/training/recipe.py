@@ -57,7 +57,7 @@ where the paper watches the test loss."""
 
 TUNED = Recipe(
     "tuned",
-    inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True),
+    inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True, topics=32),
     network={"channels": 16, "levels": 4, "dropout": 0.3, "residual": True, "linear": True},
     learning_rate=1e-3,
     schedule="cosine",
