@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import habits
 from bench.page import table, write
 from smfl.corpora import CORPORA, Options, open_corpus, simulate
 from smfl.corpora.simulation import defects_daic_woz as woz
@@ -51,6 +52,7 @@ class Row:
 def run(options: argparse.Namespace, pages: Path) -> None:
     """Plant each defect by itself, read, compare with the same people without it, write the page."""
     people = 10 if options.quick else 30
+    shutil.rmtree(options.work / "habits", ignore_errors=True)
     rows = {name: measure(name, options.work / "defects" / name, people) for name in ("daic-woz", "edaic")}
     parts = [
         "Each defect that is known of a corpus is planted by itself in made-up sessions of the corpus's own format, "
@@ -61,7 +63,13 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     for name, found in rows.items():
         head = ["defect", "what is wrong", "planted", "detected", "repaired", "kept", "what no repair brings back"]
         parts += [f"## {CORPORA[name].name}", table(head, [row.cells() for row in found]), summary(found)]
-    parts.append("Again: `python -m bench defects`.")
+    parts += [
+        "## daic-woz, by habit",
+        "What the format's files have anyway, in every session or in many. *There*: sessions (or files) that have it, "
+        "as the files themselves show.",
+        table(["habit", "what it is", "there", "detected", "out of the way"], habits.rows(options.work / "habits")),
+        "Again: `python -m bench defects`.",
+    ]
     if options.quick:
         print("\n\n".join(parts))
     else:
