@@ -214,3 +214,25 @@ def test_confounds_that_show_in_the_format(tmp_path: Path) -> None:
     assert open_corpus(out).source.people == "androids, simulated, seed 0"
     with pytest.raises(CallError, match=r"androids can have the confounds gender, .*; got prompts"):
         simulate("androids", tmp_path / "d", participants=2, minutes=0.5, confounds=["prompts"])
+
+
+@pytest.mark.parametrize("defects", [False, True])
+def test_a_simulation_that_was_stopped_goes_on_to_the_same_files(tmp_path: Path, defects: bool) -> None:
+    def files(root: Path) -> dict[str, bytes]:
+        return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.suffix != ".xlsx"
+                and path.is_file()}  # fmt: skip
+
+    def stop(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    settings = {"participants": 3, "minutes": 0.25, "positives": 0.5, "defects": defects}
+    whole = simulate("eatd", tmp_path / "whole", **settings)
+    with pytest.raises(KeyboardInterrupt):
+        simulate("eatd", tmp_path / "stopped", **settings, progress=stop)
+    went_on = simulate("eatd", tmp_path / "stopped", **settings)
+    assert files(went_on) == files(whole)
+    simulate("eatd", went_on, **settings)
+    assert files(went_on) == files(whole), "a finished one stays as it is"
+    with pytest.raises(CallError, match="holds a corpus simulated with other settings"):
+        simulate("eatd", went_on, **(settings | {"seed": 1}))

@@ -23,7 +23,7 @@ from smfl.apps.progress import progress
 @click.command()
 @click.argument("corpus")
 @out_folder("The corpus's folder, made where it isn't there.")
-@click.option("--participants", type=int, default=189, show_default=True, help="How many people.")
+@click.option("--participants", type=int, help="How many people; as many as suit the corpus by default.")
 @click.option("--minutes", type=float, default=4.0, show_default=True, help="Length of an interview.")
 @click.option(
     "--regime",
@@ -48,7 +48,7 @@ from smfl.apps.progress import progress
 def simulate(
     corpus: str,
     out: Path,
-    participants: int,
+    participants: int | None,
     minutes: float,
     regime: str,
     effect: float,
@@ -80,13 +80,13 @@ def simulate(
         cohort = run(
             corpus,
             out,
-            participants=participants,
             minutes=minutes,
             regime=regime,
             effect=effect,
             positives=positives,
             seed=seed,
             progress=report,
+            **({} if participants is None else {"participants": participants}),
             **{name: value for name, value in asked.items() if value},
         )
     if as_json:

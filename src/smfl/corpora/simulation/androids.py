@@ -98,6 +98,8 @@ def _plant(out: Path, held: Held) -> None:
     lines[0] = ",".join([*cells, "9000.0", "9010.0", "9020.0"])
     del lines[1]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if len(held) < 3:
+        return
     key = held[2][0]
     audio = out / TOP / TASK / "audio"
     wrong = audio / ("HC" if _group(key) == "PT" else "PT") / f"{key}.wav"

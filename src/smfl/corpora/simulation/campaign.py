@@ -8,7 +8,7 @@ from typing import Any
 
 from smfl.corpora.simulation.people import Study
 from smfl.corpora.simulation.session import Session, hold
-from smfl.corpora.simulation.truth import Progress, begin, write_truth
+from smfl.corpora.simulation.truth import TRUTH, Progress, begin, write_truth
 from smfl.interview import CallError
 
 WRITTEN = ".written"
@@ -69,8 +69,11 @@ def campaign(
         raise CallError(f"{corpus} can have the confounds {', '.join(CONFOUNDS)}; got {', '.join(planted)}")
     study = Study(participants=participants, **(settings | {"modalities": wanted, "confounds": planted}))
     begin(out, study, corpus, **({"defects": True} if defects else {}))
+    if (out / TRUTH).is_file():
+        return out
     done = out / WRITTEN
-    written = set(done.read_text(encoding="utf-8").split()) if done.is_file() else set()
+    resumed = done.is_file() and not defects  # what was damaged half is written anew
+    written = set(done.read_text(encoding="utf-8").split()) if resumed else set()
     held = []
     for number in range(participants):
         session = hold(study, number)
@@ -86,5 +89,5 @@ def campaign(
     if defects:
         plant(out, held)
     write_truth(out, study, held)
-    done.unlink()
+    done.unlink(missing_ok=True)
     return out
