@@ -14,7 +14,7 @@ import pytest
 
 from smfl.corpora import open_corpus
 from smfl.corpora.archives import Member, members, opened
-from smfl.interview import Entry, Interview, Problems
+from smfl.interview import CallError, Entry, Interview, Problems
 from smfl.pipeline.extract import Settings
 from smfl.pipeline.fingerprint import fingerprint
 from smfl.pipeline.unpacked import named, on_disk
@@ -217,3 +217,12 @@ def test_a_tar_that_grows_too_much_is_left(tmp_path: Path) -> None:
     assert len(faults) == 1
     assert "'large.mat' would grow" in faults[0]
     assert faults[0].endswith("times are believed; nothing after it is read")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_is_no_damaged_archive(zipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    interview = open_corpus(zipped).read("300")
+    monkeypatch.setattr("smfl.pipeline.unpacked.Path", lambda *_: Path("/dev/full"))
+    full = r"can't hold 300_AUDIO\.wav of 0 MB while it is measured \(No space left"
+    with pytest.raises(CallError, match=full), on_disk(interview):
+        raise AssertionError("there is no room for it")

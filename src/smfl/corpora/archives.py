@@ -38,7 +38,8 @@ SMALL = 2**20
 
 TWIN = "is a shadow file of macOS, which holds no data"
 
-_DAMAGED = (zipfile.BadZipFile, zlib.error, tarfile.TarError, EOFError, OSError, NotImplementedError)
+# A RuntimeError is how zipfile refuses a compression, or an encryption, that it doesn't know.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, tarfile.TarError, EOFError, OSError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Member:
         if self.archive.suffix != ".zip":
             taken = _contents(self.archive, _signature(self.archive))[0]
             if self.path not in taken:
-                raise NotImplementedError(f"files named like {self.name} aren't read")
+                raise tarfile.TarError(f"files named like {self.name} aren't read")
             return io.BytesIO(taken[self.path])
         with zipfile.ZipFile(self.archive) as file:  # a member's stream keeps the file open for itself
             return cast("BinaryIO", file.open(self.path))

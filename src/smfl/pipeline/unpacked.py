@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 from smfl.corpora.archives import Member, opened
-from smfl.interview import Entry, Interview
+from smfl.interview import CallError, Entry, Interview
 
 
 @contextmanager
@@ -22,15 +22,27 @@ def on_disk(interview: Interview) -> Iterator[Interview]:
 
     Raises:
         Problems: where the archive is damaged there.
+        CallError: where the folder for temporary files is full.
     """
     if not isinstance(interview.packed, Member):
         yield interview
         return
     with tempfile.TemporaryDirectory(prefix="smfl-") as folder:
         path = Path(folder, interview.packed.name)
-        with opened(interview.packed) as packed, path.open("wb") as file:
-            shutil.copyfileobj(packed, file, 1 << 20)
+        with path.open("wb", buffering=0) as file, opened(interview.packed) as packed:
+            while block := packed.read(1 << 20):
+                _write(file, block, interview.packed)
         yield replace(interview, recording=path, packed=None)
+
+
+def _write(file: FileIO, block: bytes, packed: Member) -> None:
+    try:
+        file.write(block)
+    except OSError as fault:
+        raise CallError(
+            f"{tempfile.gettempdir()}: can't hold {packed.name} of {packed.size / 1e6:.0f} MB while it is measured "
+            f"({fault.strerror}); name a folder with space in the environment variable TMPDIR"
+        ) from None
 
 
 def named(ledger: tuple[Entry, ...], measured: Interview, interview: Interview) -> tuple[Entry, ...]:
