@@ -230,7 +230,7 @@ def _vggish(path: Path) -> Signal:
         raise CorpusError(f"{path.name}: an array of shape {values.shape}; expected rows of {VGGISH}")
     names = tuple(f"vggish_{k}" for k in range(VGGISH))
     times = (np.arange(len(values)) + 0.5) * VGGISH_S
-    return Signal("vggish", names, np.where(np.isinf(values), np.nan, values), times, 1 / VGGISH_S)
+    return Signal("vggish", names, np.where(np.isinf(values), np.nan, values), times, round(1 / VGGISH_S, 3))
 
 
 def header_numbers(path: Path) -> tuple[list[str], int]:

@@ -174,7 +174,7 @@ def _vggish(path: Path) -> Signal:
     values = read_rows(path, VGGISH)
     values[np.isinf(values)] = np.nan
     names = tuple(f"vggish_{k}" for k in range(VGGISH))
-    return Signal("vggish", names, values, np.arange(len(values)) * VGGISH_S, 1 / VGGISH_S)
+    return Signal("vggish", names, values, np.arange(len(values)) * VGGISH_S, round(1 / VGGISH_S, 3))
 
 
 def _simulate(out: Path, **options: Any) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,9 @@ AGE_GROUPS: tuple[tuple[str, float], ...] = (
     ("elderly", float("inf")),
 )
 """Name and upper bound (years, excluded) of the paper's age groups: < 18, 18–39, 40–59, >= 60."""
+
+COVERAGE = "quality_coverage_"
+"""Begins the index's columns that tell in which share of an interview's sentences a modality was measured."""
 
 UNKNOWN = "unknown"
 LABELS = {1: "depressed", 0: "not depressed", None: "no label"}
@@ -65,6 +68,7 @@ class Description:
         cut: how many sentences M had cut already when it was prepared, of how many, in how many interviews.
         criteria: the paper's criteria for taking part, as far as the metadata tell.
         coverage: by modality, the share of interviews that have it.
+        sentence_coverage: by modality, the share of all sentences that have it, as `prepare` measured it.
         columns: by modality, how many, at which level and rate, measured by what.
         splits: interviews by part of the corpus's own split; empty without one.
         ledger: lines by action.
@@ -90,6 +94,7 @@ class Description:
     cut: dict[str, int]
     criteria: tuple[Criterion, ...]
     coverage: dict[str, float]
+    sentence_coverage: dict[str, float]
     columns: dict[str, dict[str, Any]]
     splits: dict[str, int]
     ledger: dict[str, int]
@@ -139,6 +144,7 @@ def describe(prepared: Prepared | str | Path) -> Description:
         cut=_cut(ledger),
         criteria=criteria(table, settings),
         coverage={name: float(modalities.map(lambda has, n=name: n in has).mean()) for name in data.schema.modalities},
+        sentence_coverage=_sentence_coverage(table, data.schema.modalities),
         columns={
             name: {"columns": len(m.columns), "level": m.level, "rate_hz": m.rate_hz, "extractor": m.extractor}
             for name, m in data.schema.modalities.items()
@@ -172,6 +178,16 @@ def _groups(table: pd.DataFrame) -> tuple[Group, ...]:
     ages = (*(name for name, _ in AGE_GROUPS), UNKNOWN)
     order = [(label, gender, age) for label in LABELS.values() for gender in genders for age in ages]
     return tuple(Group(*cell, len(people[cell])) for cell in order if cell in people)
+
+
+def _sentence_coverage(table: pd.DataFrame, modalities: Iterable[str]) -> dict[str, float]:
+    """The share of sentences with each modality; a modality of which nothing was measured so is left out."""
+    known = [name for name in modalities if f"{COVERAGE}{name}" in table]
+    total = float(table["n_sentences"].sum())
+    return {
+        name: float((table[f"{COVERAGE}{name}"].fillna(0.0) * table["n_sentences"]).sum() / total) if total else 0.0
+        for name in known
+    }
 
 
 def _cut(ledger: Sequence[Entry]) -> dict[str, int]:

@@ -36,6 +36,8 @@ def test_the_page_says_what_the_description_says(prepared: Path, tmp_path: Path)
         assert f"{label} <b>{weight:.2f}</b>" in page
     rows = re.findall(r"<tr><th scope=\"row\">(not depressed|depressed)</th>.*?mean\">(\d+)</td>", page)
     assert sum(int(n) for _, n in rows) == 12
+    assert 0 < told.sentence_coverage["audio"] <= 1
+    assert f'<td class="number">{told.sentence_coverage["audio"]:.0%}</td></tr>' in page
     assert f"{told.thresholds[0].second_share * 100:.1f} %" in page
     assert page.count('<svg class="figure"') == 4
     assert "12 of 12 have" not in page

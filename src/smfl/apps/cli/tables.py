@@ -105,10 +105,18 @@ def print_description(d: Description) -> None:
             "interviews; they aren't in the table above."
         )
     rows = [
-        [name, f"{d.coverage[name]:.0%}", m["columns"], m["level"], m["rate_hz"] or "–", m["extractor"]]
+        [
+            name,
+            f"{d.coverage[name]:.0%}",
+            _share(d.sentence_coverage.get(name)),
+            m["columns"],
+            m["level"],
+            m["rate_hz"] or "–",
+            m["extractor"],
+        ]
         for name, m in d.columns.items()
     ]
-    print_table(("modality", "interviews", "columns", "level", "frames/s", "measured by"), rows)
+    print_table(("modality", "interviews", "sentences", "columns", "level", "frames/s", "measured by"), rows)
     criteria = [(one.kind, one.words, one.state, one.told) for one in d.criteria]
     print_table(("", "the paper's criterion (§2.1)", "kept to", "what the metadata say"), criteria)
     if d.splits:
@@ -119,6 +127,10 @@ def print_description(d: Description) -> None:
 
 def _spread(values: Mapping[str, float]) -> list[str]:
     return [f"{values[key]:.4g}" if key != "total" else f"{values[key]:.0f}" for key in values]
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
 
 
 def _counts(entries: Sequence[Entry]) -> dict[str, int]:

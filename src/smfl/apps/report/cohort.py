@@ -51,7 +51,8 @@ def cohort_context(
         "thresholds": told.thresholds,
         "prepared_m": told.settings.get("max_sentences"),
         "coverage": [
-            {"name": name, "share": f"{share:.0%}", **told.columns[name]} for name, share in told.coverage.items()
+            {"name": name, "share": f"{share:.0%}", "of": told.sentence_coverage.get(name), **told.columns[name]}
+            for name, share in told.coverage.items()
         ],
         "criteria": told.criteria,
         "marks": {MET: "✓", NOT_MET: "✗"},
