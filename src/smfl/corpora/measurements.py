@@ -36,6 +36,8 @@ _SPELLINGS = [space + token for token in (*MISSING, *INFINITE) for space in ("",
 _NOT_NUMBERS = frozenset((*MISSING, *INFINITE))
 _SHOWN = 5
 _TAIL_BYTES = 1 << 16
+_BLOCK_BYTES = 1 << 22
+"""Parsed at once; a table of 200 columns is read faster in blocks of some thousand rows than of hundreds."""
 
 Columns = dict[str, npt.NDArray[np.floating[Any]]]
 
@@ -105,7 +107,9 @@ def read_columns(
         with opened(path) as stream:
             table = arrow.read_csv(
                 path if isinstance(path, Path) else stream,
-                read_options=arrow.ReadOptions(column_names=list(names), skip_rows=int(header)),
+                read_options=arrow.ReadOptions(
+                    column_names=list(names), skip_rows=int(header), block_size=_BLOCK_BYTES
+                ),
                 parse_options=arrow.ParseOptions(delimiter=delimiter),
                 convert_options=arrow.ConvertOptions(
                     column_types=kinds, include_columns=list(wanted), null_values=_SPELLINGS, check_utf8=False
