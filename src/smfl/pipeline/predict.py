@@ -196,7 +196,7 @@ class _Judge:
         modalities = tuple(schema.modalities)
         one = fitted_to(schema, self.data.schema, found)
         members = self.estimator.predict_members([one])[:, 0]
-        bounds, how = interval(members, self.training.get("validation"))
+        bounds, how = interval(float(members.mean()), self.training.get("validation"))
         strange = unfamiliar(self.estimator, one)
         reason = reason_to_abstain(one, modalities) or reason_unfamiliar(strange)
         warnings = warnings_of(one, modalities, facts, members) + told(strange) + self._of_this(found)

@@ -20,37 +20,29 @@ model reads, at least this share must be there."""
 
 
 def interval(
-    members: npt.NDArray[np.float64], validation: Mapping[str, Sequence[float]] | None
+    probability: float, validation: Mapping[str, Sequence[float]] | None
 ) -> tuple[tuple[float, float] | None, str]:
     """An interval of one interview's probability, and how it was made.
 
-    With several members it runs from the lowest to the highest of them: how far networks disagree that were trained on
-    other parts of the same people. That is no confidence interval: they can all be wrong together.
-
-    With one member it is the Venn–Abers interval (Vovk and Petej, 2014) of the training people that it wasn't fitted
-    on: the probabilities which isotonic calibration gives were this interview one more of them, once with each label;
-    widened to hold the probability itself.
+    It is the Venn–Abers interval (Vovk and Petej, 2014) of the training people, each judged by members that weren't
+    trained on them: the probabilities which isotonic calibration gives were this interview one more of them, once with
+    each label; widened to hold the probability itself.
 
     Args:
-        members: probabilities, [members].
+        probability: of depression.
         validation: ``labels`` and ``probabilities`` of people outside the fit; None where unknown.
 
     Example:
-        >>> interval(np.array([0.4, 0.6, 0.5]), None)
-        ((0.4, 0.6), 'lowest and highest of 3 members')
         >>> known = {"labels": [0, 0, 1, 0, 1, 1], "probabilities": [0.1, 0.2, 0.3, 0.4, 0.8, 0.9]}
-        >>> low_high, how = interval(np.array([0.35]), known)
+        >>> low_high, how = interval(0.35, known)
         >>> [round(x, 2) for x in low_high], how
         ([0.33, 0.67], 'Venn–Abers over 6 people outside the fit')
     """
-    if len(members) > 1:
-        return (float(members.min()), float(members.max())), f"lowest and highest of {len(members)} members"
     labels = np.asarray(validation["labels"] if validation else (), dtype=np.float64)
     if len(np.unique(labels)) < 2 or validation is None:
-        return None, "none: one member, and nobody outside the fit to calibrate on"
+        return None, "none: nobody outside the fit to calibrate on"
     from sklearn.isotonic import IsotonicRegression
 
-    probability = float(members[0])
     scores = np.append(np.asarray(validation["probabilities"], dtype=np.float64), probability)
     supposed = [
         float(IsotonicRegression(y_min=0, y_max=1).fit(scores, np.append(labels, y)).predict([probability])[0])

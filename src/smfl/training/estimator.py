@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -21,7 +22,7 @@ from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
 from smfl.training.fitting import Epoch, Labels, fit_network, outputs
 from smfl.training.inputs import Inputs
-from smfl.training.linear_start import start_linear
+from smfl.training.linear_start import move, start_linear
 from smfl.training.recipe import Recipe, recipe_named
 
 Probabilities = npt.NDArray[np.float64]
@@ -128,13 +129,18 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.networks_: list[Network] = []
         self.history_: list[dict[str, float]] = []
         out_of_part = np.full((recipe.members, len(people)), np.nan)
+        measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
+        whole = self._new_network(0).linear
+        if whole is not None:  # once the epochs are chosen, the closed form is had from all training people
+            start_linear(whole, examples, labels, groups, measures)
+            whole = whole.to(device)
         for member, (train, watch) in enumerate(_parts(labels, groups, recipe, self.seed)):
             seed = 1000 * self.seed + member
             network = self._new_network(seed)
             if network.linear is not None:
-                columns = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
-                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train], columns)
+                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train], measures)
                 torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
+                start = copy.deepcopy(network.linear).to(device)
             network = network.to(device)
             watched = ([examples[i] for i in watch], labels[watch])
             if stop_on is not None:
@@ -148,6 +154,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             self.networks_.append(network)
             if stop_on is None:
                 out_of_part[member, watch] = self._probabilities(network, watched[0])
+            if network.linear is not None and whole is not None:
+                move(network.linear, start, whole)
         votes = (~np.isnan(out_of_part)).sum(axis=0)
         self.validation_probabilities_ = np.nansum(out_of_part, axis=0) / np.where(votes > 0, votes, np.nan)
         self.n_parameters_ = sum(p.numel() for p in self.networks_[0].parameters())

@@ -1,6 +1,7 @@
 r"""Where the linear path of a network starts: a closed form, from the training people only.
 
-1. Averages: for each modality a logistic regression, strongly shrunk, on each person's mean statistics.
+1. Averages: a logistic regression, strongly shrunk, on each person's mean statistics; and one on the few of them that
+   a clinician would name (`smfl.features.measures`), which a hundred people can say more about.
 2. The gate: which topics count, and what to look for there. For each topic k of a codebook and each person, let
    :math:`C_k = \sum_i (1[k(i) = k] - \pi_k) \, \tilde z_i / \sqrt n`: how the person's sentences on that topic differ
    from the person's other sentences, :math:`\pi_k` being the topic's share of them. The two classes' difference in C,
@@ -11,8 +12,10 @@ r"""Where the linear path of a network starts: a closed form, from the training 
    once more, for all codebooks' gate.
 3. How much to trust each: logistic regression on their out-of-fold scores, with no weight below zero.
 
-Step 2 looks at `smfl.features.measures` where a modality has any, in partly whitened form. A hundred people can tell
-which of forty columns and thirty topics matter, not which of four hundred.
+A member of an ensemble is trained from the start that its own training people give, and its epoch is chosen by the
+others. Then the start of all training people takes its place (`move`).
+
+Step 2 looks at these measures too, where a modality has any, in partly whitened form.
 """
 
 from __future__ import annotations
@@ -58,7 +61,7 @@ class _Term(Protocol):
         """The score of some of the people."""
 
     def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
-        """Put the weights, ``size`` times, where the network reads them."""
+        """Add the weights, ``size`` times, to those that the network reads."""
 
 
 def start_linear(
@@ -71,13 +74,16 @@ def start_linear(
     """Set the linear path's parameters from training people.
 
     Args:
-        evidence: changed in place.
+        evidence: new, all zero; changed in place.
         examples: training interviews.
         labels: theirs.
         groups: their participants.
-        measures: by modality, positions of the statistics that the gate looks at; all of them where there are none.
+        measures: by modality, positions of the statistics that are measures; where a modality has none, the gate looks
+            at all of its statistics.
     """
-    terms: list[_Term] = [_Averages.of(examples, name) for name in evidence.columns]
+    terms: list[_Term] = [_Averages.of(examples, {name: range(n) for name, n in evidence.columns.items()})]
+    if any(measures.values()):
+        terms.append(_Averages.of(examples, measures))
     if evidence.gate is not None:
         terms.append(_Gated.of(evidence, examples, measures))
     trust, bias = _trust(terms, labels, groups)
@@ -91,26 +97,36 @@ def start_linear(
         evidence.bias.fill_(bias)
 
 
-@dataclass(frozen=True, eq=False)
-class _Averages:
-    """Logistic regression on one modality's averages.
+@torch.no_grad()
+def move(evidence: LinearEvidence, old: LinearEvidence, new: LinearEvidence) -> None:
+    """Put another start under a linear path that was trained on: what training changed stays.
 
     Args:
-        modality: which.
-        values: float64 [n, P]; zero, the training mean, where the modality is missing.
+        evidence: changed in place.
+        old: the start that it was trained from.
+        new: the start to be under it.
+    """
+    for own, before, after in zip(evidence.parameters(), old.parameters(), new.parameters(), strict=True):
+        own.add_(after - before)
+
+
+@dataclass(frozen=True, eq=False)
+class _Averages:
+    """Logistic regression on averages over sentences, all modalities together.
+
+    Args:
+        columns: by modality, positions of the statistics that it reads, in the order of the columns of ``values``.
+        values: float64 [n, P]; zero, the training mean, where a modality is missing.
     """
 
-    modality: str
+    columns: Mapping[str, Indices]
     values: Array
 
     @classmethod
-    def of(cls, examples: Sequence[Example], name: str) -> _Averages:
-        values = np.zeros((len(examples), _half(examples[0], name)))
-        for row, example in zip(values, examples, strict=True):
-            there = _there(example, name)
-            if there.any():
-                row[:] = example.inputs[name].statistics[there, : len(row)].mean(axis=0)
-        return cls(name, values)
+    def of(cls, examples: Sequence[Example], columns: Mapping[str, Sequence[int]]) -> _Averages:
+        chosen = {name: np.array(own, np.int64) for name, own in columns.items()}
+        rows = [np.concatenate([_average(example, name)[own] for name, own in chosen.items()]) for example in examples]
+        return cls(chosen, np.stack(rows))
 
     def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
         mean, sd = self.values[index].mean(axis=0), self.values[index].std(axis=0)
@@ -122,7 +138,9 @@ class _Averages:
         return np.asarray(self.values[index] @ weights[0])
 
     def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
-        evidence.average[self.modality].copy_(torch.from_numpy(size * weights[0]))
+        parts = np.split(size * weights[0], np.cumsum([len(own) for own in self.columns.values()])[:-1])
+        for (name, own), part in zip(self.columns.items(), parts, strict=True):
+            evidence.average[name][torch.from_numpy(own)] += torch.from_numpy(part).float()
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,6 +189,12 @@ class _Gated:
 def _half(example: Example, name: str) -> int:
     """Columns before those less the person's own mean."""
     return int(example.inputs[name].statistics.shape[1] // 2)
+
+
+def _average(example: Example, name: str) -> Array:
+    """Mean over the sentences that have it, [P]; zero where none has."""
+    statistics = example.inputs[name].statistics[_there(example, name), : _half(example, name)]
+    return statistics.mean(axis=0, dtype=np.float64) if len(statistics) else np.zeros(statistics.shape[1])
 
 
 def _own(example: Example, name: str) -> Array:
