@@ -126,7 +126,7 @@ def preparing(work: Path, sessions: int, workers: int) -> list[str]:
 
 def _pack(folder: Path, archive: Path) -> None:
     archive.parent.mkdir(exist_ok=True)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+    with _new(archive) as file:
         for path in sorted(folder.iterdir()):
             file.write(path, path.name)
 
@@ -148,10 +148,14 @@ def _renumbered(archives: Path, out: Path, numbers: list[str]) -> None:
         if source.stem == f"{number}_P":
             os.link(source, out / source.name)
             continue
-        with zipfile.ZipFile(source) as old, zipfile.ZipFile(out / f"{number}_P.zip", "w") as new:
+        with zipfile.ZipFile(source) as old, _new(out / f"{number}_P.zip") as new:
             for info in old.infolist():
                 with old.open(info) as content, new.open(f"{number}{info.filename[3:]}", "w", force_zip64=True) as copy:
                     shutil.copyfileobj(content, copy, 1 << 20)
+
+
+def _new(archive: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def _watched(corpus: Path, out: Path, workers: int) -> tuple[float, float, float]:
