@@ -8,8 +8,9 @@ r"""Where the linear path of a network starts: a closed form, from the training 
    in units of its standard error, is a matrix of topics by columns. Were the same signs in all telling topics, it would
    be an outer product of a gate, which is nowhere negative, and of the signs, plus noise; the best such pair is found
    by alternating from the first singular vectors (Eckart and Young 1936; with the constraint, the sparse decomposition
-   of Witten, Tibshirani and Hastie 2009 without its penalty). The codebooks' gates are averaged; signs are then found
-   once more, for all codebooks' gate.
+   of Witten, Tibshirani and Hastie 2009 without its penalty). The codebooks' gates are averaged and signs found for
+   all of them together; with these, each topic's gate is found once more and opens only as far as the topic tells by
+   more than one standard error; then the signs, and all that again.
 3. How much to trust each: logistic regression on their out-of-fold scores, with no weight below zero.
 
 A member of an ensemble is trained from the start that its own training people give, and its epoch is chosen by the
@@ -46,6 +47,7 @@ FLOOR = 0.05
 """Share of the mean variance that is added to every direction's, so that whitening doesn't blow up noise."""
 STARTS, ROUNDS = 6, 50
 """Of the alternation: singular vectors that it starts from, and steps."""
+REFINEMENTS = 2
 FOLDS = 5
 _VARIES = 1e-9
 """What varies less doesn't vary."""
@@ -172,7 +174,11 @@ class _Gated:
     def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
         values, y = self.values[index], labels[index]
         gates = np.stack([_best_gate(values[:, book], y) for book in range(values.shape[1])]) / values.shape[1]
-        return gates, _difference(np.einsum("nbkd,bk->nd", values, gates), y)
+        signs = _difference(np.einsum("nbkd,bk->nd", values, gates), y)
+        for _ in range(REFINEMENTS):
+            gates = _opened(values @ signs, y)
+            signs = _difference(np.einsum("nbkd,bk->nd", values, gates), y)
+        return gates, signs
 
     def say(self, weights: tuple[Array, ...], index: Indices) -> Array:
         return np.asarray(np.einsum("nbkd,bk->nd", self.values[index], weights[0]) @ weights[1])
@@ -246,6 +252,15 @@ def _best_gate(values: Array, labels: Labels) -> Array:
                 best, chosen = float(np.linalg.norm(gate)), gate
     opened = chosen / rows
     return np.asarray(opened / max(opened.max(), _VARIES))
+
+
+def _opened(scores: Array, labels: Labels) -> Array:
+    """Gates from each topic's own score [n, codebooks, topics]: what it tells beyond one standard error, at most 1."""
+    ill, well = scores[labels == 1], scores[labels == 0]
+    sd = np.sqrt((len(ill) * ill.var(axis=0) + len(well) * well.var(axis=0)) / len(scores) + _VARIES)
+    errors = (ill.mean(axis=0) - well.mean(axis=0)) / (sd * np.sqrt(1 / len(ill) + 1 / len(well)))
+    gates = np.maximum(errors - 1, 0) / sd
+    return np.asarray(gates / np.maximum(gates.max(axis=1, keepdims=True), _VARIES) / len(gates))
 
 
 def _difference(values: Array, labels: Labels) -> Array:
