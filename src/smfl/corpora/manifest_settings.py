@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from smfl.corpora.feature_files import KEY_COLUMNS, FeatureFolder
+from smfl.corpora.simulated import pool
 from smfl.interview import SCALES, Entry, Problems, Source
 
 FILE = "corpus.toml"
@@ -97,6 +98,7 @@ class _Reader:
             language,
             rule,
             bool(simulated) or (root / TRUTH).is_file(),
+            pool(root, name),
         )
         return Settings(source, scale, cutoff, features, tuple(self.ledger))
 

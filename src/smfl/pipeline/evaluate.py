@@ -27,6 +27,7 @@ from smfl.evaluation.environment import environment
 from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError, choice
+from smfl.pipeline.across import Across
 from smfl.pipeline.ideal_observer import IDEAL, ideal_observer
 from smfl.pipeline.parts import Part, Parts
 from smfl.pipeline.rows import Blinded, ModelRow, rows_of
@@ -39,7 +40,10 @@ PROTOCOLS = {
     "holdout": "the paper's 8:2, stratified and grouped; choices on a validation part of the 8",
     "official": "the corpus's own split",
     "paper": f"8:2, the epoch chosen by the test part's loss, as the paper did: {STOPPED_ON_TEST}",
+    "across": "fitted on one corpus, tested on another; every choice is made inside the former",
 }
+
+NULL_CHECK = "null check: labels were dealt out anew among participants; an AUROC off .5 is chance or a leak"
 
 Progress = Callable[[int, int, str], None]
 """Called with how many fits are done, of how many, and which one was the last."""
@@ -51,7 +55,9 @@ def evaluate(
     *,
     folds: int = 5,
     seeds: int = 1,
-    protocol: str = "nested",
+    protocol: str | None = None,
+    train_on: Prepared | str | Path | None = None,
+    allow_overlap: bool = False,
     modalities: Sequence[str] | None = None,
     recipe: str = "tuned",
     out: str | Path | None = None,
@@ -71,7 +77,10 @@ def evaluate(
             ``smfl@text+audio``; one text with commas between, or ``all``.
         folds: of the protocol ``nested``.
         seeds: how many times everything is repeated, each time with other splits and other random numbers.
-        protocol: one of `PROTOCOLS`.
+        protocol: one of `PROTOCOLS`; ``nested`` where None, or ``across`` with ``train_on``.
+        train_on: another corpus, prepared, or its folder: every model is fitted on all of its labelled interviews and
+            tested on all of ``data``'s. Read are the modalities that both have.
+        allow_overlap: let people of ``train_on`` be tested; the results say so.
         modalities: to read; all there are where None.
         recipe: of networks: ``tuned`` or ``paper``.
         out: folder for the results; nothing is written where None.
@@ -80,20 +89,34 @@ def evaluate(
         shuffle_labels: the null check: labels dealt out anew among participants, which nothing can predict.
 
     Raises:
-        CallError: for an argument that makes no sense, or a corpus too small for the protocol.
+        CallError: for an argument that makes no sense, a corpus too small for the protocol, or people who would be
+            trained and tested on.
+        FeatureError: where the columns of two corpora don't fit, by name.
     """
     started = time.perf_counter()
-    choice(protocol, list(PROTOCOLS), what="protocol")
+    protocol = _protocol(protocol, across=train_on is not None)
+    if allow_overlap and train_on is None:
+        raise CallError("--allow-overlap is of two corpora: name one to train on, --train-on PREPARED")
     if seeds < 1:
         raise CallError(f"at least 1 seed is needed; got {seeds}")
     prepared = data if isinstance(data, Prepared) else Prepared(data)
     known = prepared.labelled
     if not len(known):
         raise CallError(f"{prepared.folder}: no interview has a label; evaluation needs them")
-    rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities))
-    plan = _plan(known, protocol, folds, seeds, shuffle_labels)
     parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
-    found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
+    if train_on is None:
+        rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities))
+        plan = _plan(known, protocol, folds, seeds, shuffle_labels)
+        found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
+        of_both: dict[str, Any] = {}
+    else:
+        other = train_on if isinstance(train_on, Prepared) else Prepared(train_on)
+        both = Across.of(other, prepared, allow_overlap=allow_overlap)
+        rows = rows_of(models, modalities, recipe, tuple(both.schema.modalities))
+        both = both.reading(rows)
+        plan = _plan_across(both, seeds, shuffle_labels, _left_out(other, both.train))
+        found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
+        of_both = both.facts()
     facts = [_facts_of(row, [found[row, *at] for at in plan.splits]) for row in rows]
     predictions, history = _tables([found[row, *at] for row in rows for at in plan.splits])
     remarks = [*plan.remarks, *_left_out(prepared, known)]
@@ -110,7 +133,7 @@ def evaluate(
         facts,
         {
             "corpus": settings.get("corpus"),
-            "simulated": bool(settings.get("simulated")),
+            "simulated": any(bool(one.get("simulated")) for one in (settings, of_both.get("trained_on", {}))),
             "label_rule": settings.get("label_rule"),
             "scale": settings.get("scale"),
             "protocol": protocol,
@@ -120,6 +143,7 @@ def evaluate(
             "recipe": recipe,
             "labels_shuffled": shuffle_labels,
             "unlabelled": len(prepared) - len(known),
+            **of_both,
             "split_hash": split_hash([(seed, split) for (seed, _), split in plan.splits.items()], plan.interviews),
             "remarks": remarks,
             "features": dict(settings),
@@ -130,6 +154,16 @@ def evaluate(
     if out is not None:
         results.write(out)
     return results
+
+
+def _protocol(asked: str | None, *, across: bool) -> str:
+    """What is done, and whether that fits the corpora that are given."""
+    protocol = choice(asked or ("across" if across else "nested"), list(PROTOCOLS), what="protocol")
+    if across and protocol != "across":
+        raise CallError(f"protocol {protocol} divides one corpus; with another one to train on it is across")
+    if protocol == "across" and not across:
+        raise CallError("protocol across needs a corpus to train on: --train-on PREPARED")
+    return protocol
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,8 +200,21 @@ def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool)
     if protocol == "paper":
         remarks.append(f"{STOPPED_ON_TEST}: networks saw the test part's loss; compare with the protocol holdout")
     if shuffle:
-        remarks.append("null check: labels were dealt out anew among participants; an AUROC off .5 is chance or a leak")
+        remarks.append(NULL_CHECK)
     return _Plan(splits, labels, participants, interviews, remarks)
+
+
+def _plan_across(both: Across, seeds: int, shuffle: bool, remarks: list[str]) -> _Plan:
+    """The one division of two corpora for every seed; the null check deals labels out within each corpus."""
+    sides = [(side.labels, side.participants.tolist()) for side in (both.train, both.test)]
+    labels = {
+        seed: np.concatenate([_shuffled(*side, seed) if shuffle else side[0] for side in sides])
+        for seed in range(seeds)
+    }
+    participants = both.keys("participant")
+    check_split(both.split, labels[0], participants)
+    told = [*both.remarks(), *remarks, *([NULL_CHECK] if shuffle else [])]
+    return _Plan({(seed, 0): both.split for seed in labels}, labels, participants, both.keys("interview"), told)
 
 
 def _shuffled(
@@ -186,7 +233,7 @@ _Fit = tuple[ModelRow, int, int]
 
 
 def _fit_all(
-    known: Prepared, rows: Sequence[ModelRow], plan: _Plan, protocol: str, parts: Parts, workers: int,
+    known: Prepared | Across, rows: Sequence[ModelRow], plan: _Plan, protocol: str, parts: Parts, workers: int,
     progress: Progress | None,
 ) -> dict[_Fit, FoldResult]:  # fmt: skip
     """The result of each model, seed and fold: from an earlier run, or fitted now."""
@@ -201,7 +248,7 @@ def _fit_all(
         if earlier is not None:
             found[fit] = earlier
         else:
-            tasks.append(((fit, part, known, labels, plan.participants, split), {"protocol": protocol}))
+            tasks.append(((fit, part, known, labels, plan, split), {"protocol": protocol}))
     if progress and found:
         progress(len(found), len(every), "taken from an earlier run")
     for fit, result in run_tasks(_fit_one, tasks, workers=workers):
@@ -212,20 +259,20 @@ def _fit_all(
 
 
 def _fit_one(
-    fit: _Fit, part: Part, known: Prepared, labels: Any, participants: Sequence[str], split: Split, *, protocol: str
+    fit: _Fit, part: Part, known: Prepared | Across, labels: Any, plan: _Plan, split: Split, *, protocol: str
 ) -> tuple[_Fit, FoldResult]:
     row, seed, _ = fit
     result = run_fold(
-        row, Blinded(known), labels, participants, split, seed=seed, model=row.label, protocol=protocol,
-        interviews=known.table["interview"].tolist(),
+        row, Blinded(known), labels, plan.participants, split, seed=seed, model=row.label, protocol=protocol,
+        interviews=plan.interviews,
     )  # fmt: skip
     part.write(result)
     return fit, result
 
 
 def _facts_of(row: ModelRow, results: Sequence[FoldResult]) -> ModelFacts:
-    together, reads = gather(results), getattr(row(0), "reads", row.modalities)
-    return ModelFacts(row.label, tuple(reads), together.parameters, together.seconds, {"recipe": row.recipe})
+    together = gather(results)
+    return ModelFacts(row.label, row.reads, together.parameters, together.seconds, {"recipe": row.recipe})
 
 
 def _tables(results: Sequence[FoldResult]) -> tuple[pd.DataFrame, pd.DataFrame]:

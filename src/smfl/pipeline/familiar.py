@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from smfl.features import SentenceFeatures
 
@@ -37,11 +38,7 @@ def unfamiliar(model: SMFLClassifier, one: SentenceFeatures) -> dict[str, tuple[
     for name, measured in model.inputs_.measured.items():
         if name not in one.modalities:
             continue
-        values = np.asarray(one.values[name], dtype=np.float64)
-        there = ~np.isnan(values)
-        count = there.sum(axis=0)
-        mean = np.where(there, values, 0.0).sum(axis=0) / np.maximum(count, 1)
-        distance = np.where(count > 0, (mean - measured.mean) / measured.sd, 0.0)
+        distance = np.nan_to_num((means(one, name) - measured.mean) / measured.sd)
         far = [i for i in np.argsort(-np.abs(distance)) if abs(distance[i]) > FAR]
         if far:
             found[name] = (
@@ -49,6 +46,22 @@ def unfamiliar(model: SMFLClassifier, one: SentenceFeatures) -> dict[str, tuple[
                 [f"{measured.columns[i]} ({distance[i]:+.0f} sd)" for i in far],
             )
     return found
+
+
+def means(one: SentenceFeatures, modality: str) -> npt.NDArray[np.float64]:
+    """Mean of each column over an interview's frames, of the values that are there: [D], ``nan`` where there is none.
+
+    Example:
+        >>> values = {"audio": np.array([[1, np.nan], [3, np.nan]], "f4")}
+        >>> one = SentenceFeatures("a", "a", values, {"audio": np.array([0, 2])}, np.zeros((1, 2)), ("yes",))
+        >>> means(one, "audio").tolist()
+        [2.0, nan]
+    """
+    values = np.asarray(one.values[modality], dtype=np.float64)
+    there = ~np.isnan(values)
+    count = there.sum(axis=0)
+    total = np.where(there, values, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def told(found: Mapping[str, tuple[float, list[str]]]) -> list[str]:

@@ -6,7 +6,7 @@ E-DAIC holds all of DAIC-WOZ's participants under the same numbers. A corpus say
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +58,38 @@ def check_unmet(
     met = tuple(sorted(known[digest] for digest in known.keys() & set(trained_on)))
     theirs = str(data.schema.settings.get("corpus", ""))
     if met and theirs != corpus and not allowed:
-        shown = ", ".join(met[:_SHOWN]) + (", …" if len(met) > _SHOWN else "")
-        raise CallError(
-            f"{where or data.folder}: {len(met)} of {len(known)} participants of {theirs} are in {corpus} too, and the "
-            f"model was trained on them ({shown}): what it says of them tells nothing of people whom it hasn't met. "
-            "Leave them out, or ask for it by name: --allow-overlap"
-        )
+        raise _refusal(met, len(known), f"{where or data.folder}", theirs, corpus, "the model was")
     return met
+
+
+def check_apart(train: Prepared, test: Prepared, *, allowed: bool) -> tuple[str, ...]:
+    """Refuse to test on people who are trained on, in whichever corpus or folder they are.
+
+    Args:
+        train: who is trained on.
+        test: who is tested.
+        allowed: whether the overlap was asked for.
+
+    Returns:
+        who of ``test`` is in ``train``.
+
+    Raises:
+        CallError: where somebody is in both, and it wasn't asked for.
+    """
+    met = overlap(test, train)
+    if met and not allowed:
+        corpus = str(test.schema.settings.get("corpus", ""))
+        raise _refusal(met, len(identities(test)), f"{test.folder}", corpus, f"{train.folder}", "each model would be")
+    return met
+
+
+def _refusal(met: Sequence[str], of: int, where: str, corpus: str, also: str, model: str) -> CallError:
+    shown = ", ".join(met[:_SHOWN]) + (", …" if len(met) > _SHOWN else "")
+    return CallError(
+        f"{where}: {len(met)} of {of} participants of {corpus} are in {also} too, and {model} trained on them "
+        f"({shown}): what it says of them tells nothing of people whom it hasn't met. "
+        "Leave them out, or ask for it by name: --allow-overlap"
+    )
 
 
 def trained_on(training: Mapping[str, Any]) -> tuple[str, ...]:

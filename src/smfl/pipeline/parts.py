@@ -90,7 +90,7 @@ class Parts:
         if self.folder is None:
             return Part(None, "")
         deciding = [
-            self._common, asdict(row), list(self.settings), seed, split.fold, np.asarray(labels).tolist(),
+            self.content, asdict(row), list(self.settings), seed, split.fold, np.asarray(labels).tolist(),
             [interviews[i] for i in split.train], [interviews[i] for i in split.test],
         ]  # fmt: skip
         fingerprint = _digest(json.dumps(deciding).encode())
@@ -98,7 +98,7 @@ class Parts:
         return Part(self.folder / name, fingerprint)
 
     @cached_property
-    def _common(self) -> str:
+    def content(self) -> str:
         """Digest of what all fits share: interviews, schema, code, libraries."""
         headers = [
             [key, read_header(self.data.folder / INTERVIEWS / f"{key}.safetensors")["fingerprint"]]
@@ -110,10 +110,10 @@ class Parts:
         return _digest(json.dumps(shared).encode())
 
 
-def code_digest() -> str:
+def code_digest(code: Sequence[str] = CODE) -> str:
     """Digest of the source files that decide what a fit gives."""
     root = Path(smfl.__file__).parent
-    files = [file for part in CODE for file in ([root / part] if part.endswith(".py") else (root / part).rglob("*.py"))]
+    files = [file for part in code for file in ([root / part] if part.endswith(".py") else (root / part).rglob("*.py"))]
     return _digest(b"".join(str(file.relative_to(root)).encode() + file.read_bytes() for file in sorted(files)))
 
 

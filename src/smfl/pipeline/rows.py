@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from smfl.features import Prepared, SentenceFeatures
 from smfl.interview import CallError, choice
+
+if TYPE_CHECKING:
+    from smfl.pipeline.across import Across
 
 MAJORITY = "majority"
 ALL = "all"
@@ -36,6 +39,11 @@ class ModelRow:
         from smfl.training import make
 
         return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The modalities that the model does read; one that knows labels only reads none."""
+        return tuple(getattr(self(0), "reads", self.modalities))
 
 
 def rows_of(
@@ -92,7 +100,7 @@ class Blinded(Sequence[SentenceFeatures]):
         data: prepared interviews, read when they are asked for.
     """
 
-    def __init__(self, data: Prepared) -> None:
+    def __init__(self, data: Prepared | Across) -> None:
         self._data = data
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
-from smfl.apps.cli.tables import print_banner, print_json, print_table
+from smfl.apps.cli.tables import print_banner, print_json, print_shift, print_table
 from smfl.apps.progress import progress
 
 if TYPE_CHECKING:
@@ -86,8 +86,12 @@ def train(
 @click.option("--folds", type=int, default=5, show_default=True, help="Parts of participants.")
 @click.option("--seeds", type=int, default=1, show_default=True, help="Repetitions, each with other folds.")
 @click.option(
-    "--protocol", default="nested", show_default=True, help="nested, holdout (8:2), official or paper (optimistic)."
+    "--protocol", help="nested (by default), holdout (8:2), official, paper (optimistic), or across: --train-on."
 )
+@click.option(
+    "--train-on", type=FOLDER, metavar="PREPARED", help="Fit on all of this corpus, test on all of the other."
+)
+@click.option("--allow-overlap", is_flag=True, help="With --train-on: test on people who were trained on.")
 @_RECIPE
 @_MODALITIES
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
@@ -98,7 +102,9 @@ def evaluate(
     models: str,
     folds: int,
     seeds: int,
-    protocol: str,
+    protocol: str | None,
+    train_on: Path | None,
+    allow_overlap: bool,
     recipe: str,
     modalities: str | None,
     workers: int,
@@ -114,6 +120,7 @@ def evaluate(
     Example:
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
+      smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
     """  # noqa: D301
     from smfl.apps.report import write_report
     from smfl.pipeline.evaluate import evaluate as run
@@ -125,6 +132,8 @@ def evaluate(
             folds=folds,
             seeds=seeds,
             protocol=protocol,
+            train_on=train_on,
+            allow_overlap=allow_overlap,
             recipe=recipe,
             modalities=names(modalities, what="--modalities"),
             out=out,
@@ -136,6 +145,8 @@ def evaluate(
         print_json(results.document)
         return
     click.echo(results.table())
+    if "shift" in results.document:
+        print_shift(results.document)
     click.echo(f"\nReport: {page}")
 
 

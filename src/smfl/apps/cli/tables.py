@@ -49,6 +49,32 @@ def print_banner(simulated: bool) -> None:
         click.echo(SIMULATED)
 
 
+def print_shift(document: Mapping[str, Any]) -> None:
+    """How far the tested corpus is from the one trained on: class balance, and columns by modality."""
+    sides = {"trained on": document["trained_on"], "tested on": document["tested_on"]}
+    balance = [
+        f"{verb} {one['positives']} of {one['n']} ({one['positives'] / one['n']:.0%})" for verb, one in sides.items()
+    ]
+    click.echo(f"\nPositive: {', '.join(balance)}")
+    found: Mapping[str, Any] = document["shift"]["modalities"]
+    if not found:
+        return
+    beyond = [f"beyond {far} sd" for far in next(iter(found.values()))["beyond"]]
+    rows = [
+        (
+            name,
+            one["columns"],
+            *(_share(share) for share in one["beyond"].values()),
+            ", ".join(f"{far['column']} {far['distance']:+.1f}" for far in one["farthest"]) or "–",
+        )
+        for name, one in found.items()
+    ]
+    print_table(("modality", "columns", *beyond, "farthest, sd"), rows, title="Shift from training to test people")
+    for name, one in found.items():
+        if lone := one["incomparable"]:
+            click.echo(f"{name}: can't be compared: {', '.join(lone[:FIRST])}{', …' if len(lone) > FIRST else ''}")
+
+
 def ledger_document(entries: Sequence[Entry]) -> dict[str, Any]:
     """The ledger as ``--json`` has it."""
     return {"counts": _counts(entries), "entries": [entry.as_dict() for entry in entries]}

@@ -12,7 +12,7 @@ from smfl.apps.report.figures import calibration, colour, curves, forest, losses
 from smfl.apps.report.source import Comparison
 from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
 from smfl.apps.report.svg import Panel
-from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural
+from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural, signed
 
 
 def environment_rows(environment: Any) -> list[tuple[str, str]]:
@@ -75,11 +75,43 @@ def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     split, date = facts.get("split_hash"), facts.get("date") or environment.get("date")
     return [
         ("Who", f"{who}; {facts['positives']} labelled depressed"),
+        *_trained_on(facts),
         ("Label rule", str(facts.get("label_rule") or "not recorded")),
         ("Protocol", ": ".join(filter(None, [str(facts["protocol"]), facts.get("protocol_meaning")]))),
         ("Runs", f"{runs}, for each model{recipe}" if runs else "not recorded"),
         ("Split", f"{str(split)[:16]}, a hash of who is tested in which fold" if split else "not recorded"),
         ("Date", clock_date(str(date)) if date else "not recorded"),
+    ]
+
+
+def _trained_on(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Another corpus that the models were fitted on, where there is one: its people and how its labels came about."""
+    other = facts.get("trained_on")
+    if not other:
+        return []
+    who = f"{plural(other['participants'], 'participant')}, {plural(other['n'], 'interview')}"
+    rules = [", ".join(filter(None, [one.get("label_rule") or "not recorded", one.get("scale")]))
+             for one in (other, facts["tested_on"])]  # fmt: skip
+    return [
+        (
+            "Trained on",
+            f"{other['corpus'] or 'a corpus without a name'}: {who}; {other['positives']} labelled depressed",
+        ),
+        ("Labels", f"trained on: {rules[0]}; tested on: {rules[1]}"),
+    ]
+
+
+def _shift(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """By modality: how many columns, which share is beyond each distance, and the farthest with theirs."""
+    return [
+        {
+            "name": name,
+            "columns": count(one["columns"]),
+            "beyond": ["–" if share is None else f"{share * 100:.0f} %" for share in one["beyond"].values()],
+            "farthest": ", ".join(f"{far['column']} {signed(far['distance'])}" for far in one["farthest"]) or "–",
+            "incomparable": ", ".join(one["incomparable"]),
+        }
+        for name, one in (facts.get("shift") or {"modalities": {}})["modalities"].items()
     ]
 
 
@@ -136,6 +168,9 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
         "optimistic": facts["protocol"] == "paper",
         "shuffled": bool(facts.get("labels_shuffled")),
         "balance": _balance(facts),
+        "shift": _shift(facts),
+        "shift_sides": _sides(facts),
+        "shift_definition": (facts.get("shift") or {}).get("definition", ""),
         "findings": findings(models, found),
         "columns": found,
         "rows": table,
@@ -156,6 +191,13 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
         "remarks": [str(remark) for remark in facts.get("remarks") or ()],
     }
     return context, {_file_name(name): panel.file(style) for name, panel in panels.items()}
+
+
+def _sides(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The class balance of the corpus trained on and of the one tested on."""
+    sides = [(words, facts.get(key)) for key, words in (("trained_on", "trained on"), ("tested_on", "tested on"))]
+    return [(words, f"{one['positives']} of {one['n']} ({one['positives'] / one['n'] * 100:.0f} %)")
+            for words, one in sides if one]  # fmt: skip
 
 
 def _cells(comparison: Comparison, name: str) -> dict[str, str]:
