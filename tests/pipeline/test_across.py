@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from smfl.apps.cli import cli
+from smfl.apps.report import write_report
 from smfl.corpora import simulate
 from smfl.evaluation import Results
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
@@ -166,6 +167,7 @@ def test_the_shift_is_told_by_column(here: Prepared, there: Prepared) -> None:
     assert (far[0]["train"], far[0]["test"]) == (pytest.approx(own.mean()), pytest.approx(other))
     only = evaluate(there, "logistic-regression@video", train_on=here).document["shift"]["modalities"]
     assert list(only) == ["video"], "what no model reads isn't compared"
+    assert evaluate(there, "majority", train_on=here).document["shift"]["modalities"] == {}
 
 
 def test_what_cannot_be_compared_is_named(here: Prepared, tmp_path: Path) -> None:
@@ -191,11 +193,13 @@ def test_people_in_both_are_refused_unless_asked_for(here: Prepared, tmp_path: P
         "Leave them out, or ask for it by name: --allow-overlap"
     )
     assert not spy.fitted
-    asked = evaluate(copy, "spy", train_on=here, allow_overlap=True)
+    asked = evaluate(copy, "spy", train_on=here, allow_overlap=True, out=tmp_path / "out")
     assert any(
         "optimistic: 10 of 12 tested participants were trained on (310" in said for said in asked.document["remarks"]
     )
     assert asked.document["shared_participants"][0] == "310"
+    page = write_report(tmp_path / "out", tmp_path / "page.html").read_text()
+    assert "10 of the tested participants are in the training corpus too" in page
 
 
 def test_what_does_not_fit_is_refused_by_name(here: Prepared, tmp_path: Path, spy: type[Spy]) -> None:

@@ -167,6 +167,7 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
         "simulated": bool(facts.get("simulated")),
         "optimistic": facts["protocol"] == "paper",
         "shuffled": bool(facts.get("labels_shuffled")),
+        "met": len(facts.get("shared_participants") or ()),
         "balance": _balance(facts),
         "shift": _shift(facts),
         "shift_sides": _sides(facts),
