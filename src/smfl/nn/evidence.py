@@ -5,14 +5,16 @@ interview with n sentences, let :math:`z^m_i` be the standardised statistics of 
 :math:`\tilde z^m_i` the same less the person's own mean,
 
 .. math:: e = b + \sum_m a_m \cdot \bar z^m
-              + \frac{1}{\sqrt n} \sum_i (g_i - \bar g) \sum_m v_m \cdot \tilde z^m_i,
+              + \frac{1}{\sqrt n} \sum_i (g_i - \bar g) \sum_m v_m \cdot \tilde z^m_i
+              + \frac{1}{\sqrt n} \sum_{m\,weak} \sum_i (u_m \cdot \tilde t_i)(w_m \cdot \tilde z^m_i),
           \qquad g_i = \sum_c \gamma_{c, k_c(i)},\ \gamma \ge 0
 
-The first sum is logistic regression on averages, a modality at a time. The second is CMJAT's idea at its smallest:
-strong words say which sentences count, for all modalities alike. What a sentence is about, its topic :math:`k_c(i)` in
-each of some codebooks (`smfl.training.topics`), opens a gate :math:`g_i`; the directions v say what to look for where
-it is open, against the person's own sentences where it isn't. It starts from a closed form
-(`smfl.training.linear_start`) and is trained on with the rest.
+The first sum is logistic regression on averages. The others are CMJAT's idea at its smallest: strong words say which
+sentences count. In the second, what a sentence is about, its topic :math:`k_c(i)` in each of some codebooks
+(`smfl.training.topics`), opens a gate :math:`g_i` for all modalities alike; the directions v say what to look for where
+it is open, against the person's own sentences where it isn't. In the third, how it is said counts: for each weak
+modality one direction u in the words' statistics :math:`\tilde t_i`, such as from glad to sad, and one direction w in
+that modality. All start from a closed form (`smfl.training.linear_start`) and are trained on with the rest.
 """
 
 from __future__ import annotations
@@ -53,6 +55,9 @@ class LinearEvidence(nn.Module):
         gated = self.columns if strong is not None else {}
         self.signs = nn.ParameterDict({name: nn.Parameter(torch.zeros(n)) for name, n in gated.items()})
         self.gate = nn.Parameter(torch.zeros(topics)) if strong is not None else None
+        weak = [name for name in gated if name != strong]
+        self.words = nn.ParameterDict({name: nn.Parameter(torch.zeros(gated[str(strong)])) for name in weak})
+        self.shown = nn.ParameterDict({name: nn.Parameter(torch.zeros(gated[name])) for name in weak})
 
     def forward(
         self,
@@ -74,7 +79,13 @@ class LinearEvidence(nn.Module):
                 _placed(statistics[name][:, n:] @ self.signs[name], slots[name], mask)
                 for name, n in self.columns.items()
             )
-            total = total + (gate * signs).sum(dim=1) / mask.sum(dim=1).clamp(min=1).sqrt()
+            said = gate * signs
+            own_words = statistics[self.strong][:, self.columns[self.strong] :]
+            for name, direction in self.words.items():
+                told = _placed(own_words @ direction, slots[self.strong], mask)
+                own = statistics[name][:, self.columns[name] :]
+                said = said + told * _placed(own @ self.shown[name], slots[name], mask)
+            total = total + said.sum(dim=1) / mask.sum(dim=1).clamp(min=1).sqrt()
         return total
 
     def gates(self, topics: Tensor, slots: Tensor, mask: Tensor) -> Tensor:

@@ -11,7 +11,11 @@ r"""Where the linear path of a network starts: a closed form, from the training 
    of Witten, Tibshirani and Hastie 2009 without its penalty). The codebooks' gates are averaged and signs found for
    all of them together; with these, each topic's gate is found once more and opens only as far as the topic tells by
    more than one standard error; then the signs, and all that again.
-3. How much to trust each: logistic regression on their out-of-fold scores, with no weight below zero.
+3. Words times signals: for each weak modality each person's cross-covariance
+   :math:`\sum_i \tilde t_i \tilde z_i^T / \sqrt n` of the words' statistics and that modality's, both in partly
+   whitened principal components. The first singular pair of the classes' difference says which direction in the words
+   goes with which one there.
+4. How much to trust each: logistic regression on their out-of-fold scores, with no weight below zero.
 
 A member of an ensemble is trained from the start that its own training people give, and its epoch is chosen by the
 others. Then the start of all training people takes its place (`move`).
@@ -39,6 +43,12 @@ Indices = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int64]
 SHRINKAGE = 1e-2
 """scikit-learn's C of the averages' logistic regression, on standardised columns."""
+TRUST = 0.3
+"""The same of step 4's, on some standardised scores."""
+WORDS, SIGNALS = 24, 40
+"""Principal components of the words and of a weak modality that step 3 looks at."""
+SMALLEST = 1e-3
+"""Components that vary less aren't made larger for it."""
 DIRECTIONS = 64
 """Principal directions of all modalities' columns that step 2 looks at, at most."""
 WHITENING = 0.5
@@ -88,6 +98,7 @@ def start_linear(
         terms.append(_Averages.of(examples, measures))
     if evidence.gate is not None:
         terms.append(_Gated.of(evidence, examples, measures))
+    terms += [_Directed.of(examples, str(evidence.strong), name) for name in evidence.words]
     trust, bias = _trust(terms, labels, groups)
     everyone = np.arange(len(labels))
     with torch.no_grad():
@@ -192,6 +203,40 @@ class _Gated:
             evidence.signs[name].copy_(torch.from_numpy(size * basis @ signs))
 
 
+@dataclass(frozen=True, eq=False)
+class _Directed:
+    """One direction in the words, one in a weak modality.
+
+    Args:
+        modality: the weak one.
+        values: cross-covariances, float64 [n, words, signals].
+        bases: from the statistics of words and weak modality to their components.
+    """
+
+    modality: str
+    values: Array
+    bases: tuple[Array, Array]
+
+    @classmethod
+    def of(cls, examples: Sequence[Example], strong: str, weak: str) -> _Directed:
+        own = [[_own(example, name) for example in examples] for name in (strong, weak)]
+        words, signals = _components(own[0], WORDS), _components(own[1], SIGNALS)
+        values = [(t @ words).T @ (z @ signals) / np.sqrt(max(1, len(t))) for t, z in zip(*own, strict=True)]
+        return cls(weak, np.stack(values), (words, signals))
+
+    def fit(self, index: Indices, labels: Labels) -> tuple[Array, ...]:
+        values, y = self.values[index], labels[index]
+        left, _, right = np.linalg.svd(values[y == 1].mean(axis=0) - values[y == 0].mean(axis=0), full_matrices=False)
+        return left[:, 0], right[0]
+
+    def say(self, weights: tuple[Array, ...], index: Indices) -> Array:
+        return np.asarray(np.einsum("nkd,k,d->n", self.values[index], *weights))
+
+    def write(self, evidence: LinearEvidence, weights: tuple[Array, ...], size: float) -> None:
+        for parameters, basis, direction in zip((evidence.words, evidence.shown), self.bases, weights, strict=True):
+            parameters[self.modality].copy_(torch.from_numpy(np.sqrt(size) * basis @ direction))
+
+
 def _half(example: Example, name: str) -> int:
     """Columns before those less the person's own mean."""
     return int(example.inputs[name].statistics.shape[1] // 2)
@@ -233,6 +278,14 @@ def _whitening(examples: Sequence[Example], columns: Mapping[str, Sequence[int]]
         bases[name][own] = together[first : first + len(own)]
         first += len(own)
     return bases
+
+
+def _components(rows: Sequence[Array], most: int) -> Array:
+    """Leading principal axes of all rows, divided by a power of their size: [P, components]."""
+    stacked = np.concatenate(rows)
+    size, axes = np.linalg.eigh(stacked.T @ stacked / len(stacked))
+    leading = np.argsort(size)[::-1][:most]
+    return np.asarray(axes[:, leading] / np.maximum(size[leading], SMALLEST) ** (WHITENING / 2))
 
 
 def _best_gate(values: Array, labels: Labels) -> Array:
@@ -282,7 +335,7 @@ def _trust(terms: Sequence[_Term], labels: Labels, groups: npt.NDArray[np.str_])
             weights = term.fit(train, labels)
             mean, sd = _mean_sd(term.say(weights, train))
             out_of_fold[held, k] = (term.say(weights, held) - mean) / sd
-    line = LogisticRegression(C=1.0, class_weight="balanced").fit(out_of_fold, labels)
+    line = LogisticRegression(C=TRUST, class_weight="balanced").fit(out_of_fold, labels)
     return np.maximum(line.coef_[0], 0.0), float(line.intercept_[0])
 
 
