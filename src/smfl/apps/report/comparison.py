@@ -75,8 +75,7 @@ def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     split, date = facts.get("split_hash"), facts.get("date") or environment.get("date")
     return [
         ("Who", f"{who}; {facts['positives']} labelled depressed"),
-        *_trained_on(facts),
-        ("Label rule", str(facts.get("label_rule") or "not recorded")),
+        *_labels(facts),
         ("Protocol", ": ".join(filter(None, [str(facts["protocol"]), facts.get("protocol_meaning")]))),
         ("Runs", f"{runs}, for each model{recipe}" if runs else "not recorded"),
         ("Split", f"{str(split)[:16]}, a hash of who is tested in which fold" if split else "not recorded"),
@@ -84,20 +83,22 @@ def _design(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _trained_on(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Another corpus that the models were fitted on, where there is one: its people and how its labels came about."""
+def _labels(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """How labels came about; and who was trained on and by which labels, where that is another corpus."""
     other = facts.get("trained_on")
     if not other:
-        return []
+        return [("Label rule", str(facts.get("label_rule") or "not recorded"))]
     who = f"{plural(other['participants'], 'participant')}, {plural(other['n'], 'interview')}"
-    rules = [", ".join(filter(None, [one.get("label_rule") or "not recorded", one.get("scale")]))
-             for one in (other, facts["tested_on"])]  # fmt: skip
+    rules = [
+        ", ".join(filter(None, [one.get("label_rule") or "not recorded", one.get("scale")]))
+        for one in (other, facts["tested_on"])
+    ]
     return [
         (
             "Trained on",
             f"{other['corpus'] or 'a corpus without a name'}: {who}; {other['positives']} labelled depressed",
         ),
-        ("Labels", f"trained on: {rules[0]}; tested on: {rules[1]}"),
+        ("Label rules", f"trained on: {rules[0]}; tested on: {rules[1]}"),
     ]
 
 
