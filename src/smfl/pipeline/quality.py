@@ -127,8 +127,8 @@ def quality_of(
         - ``quality_coverage_<modality>``: share of sentences that have at least one row of it
         - ``quality_face_seen``: of the frames in the participant's sentences, the share with a face
         - ``quality_voiced``: of the voice's frames in the participant's sentences, the share with a pitch
-        - ``quality_speech``, ``quality_silent``, ``quality_clipped``, ``quality_snr_db``, ``quality_level_dbfs``: see
-          `smfl.features.quality`
+        - ``quality_speech``, ``quality_silent``, ``quality_clipped``, ``quality_snr_db``, ``quality_level_dbfs``:
+            see `smfl.features.quality`
     """
     times = [clock[-1] for clock in clocks.values() if clock is not None and len(clock)]
     facts: dict[str, float | None] = {
