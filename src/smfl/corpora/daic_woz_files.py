@@ -103,7 +103,9 @@ def _take(session: Session, identity: str, archive: Path) -> None:
         else:
             session.faults += fault.problems
         return
-    session.ledger += [Entry(identity, "skipped", fault, archive.name, "it can't be trusted, or holds nothing") for fault in faults]
+    session.ledger += [
+        Entry(identity, "skipped", fault, archive.name, "it can't be trusted, or holds nothing") for fault in faults
+    ]
     unpacked = {kind for kind, file in session.files.items() if isinstance(file, Path)}
     others: list[str] = []
     for member in found:

@@ -59,7 +59,10 @@ class Session:
             return self.files, [*self.ledger, there]
         found, faults = members(self.archive)
         files, ledger = dict(self.files), list(self.ledger)
-        ledger += [Entry(identity, "skipped", fault, self.archive.name, "it can't be trusted, or holds nothing") for fault in faults]
+        ledger += [
+            Entry(identity, "skipped", fault, self.archive.name, "it can't be trusted, or holds nothing")
+            for fault in faults
+        ]
         for member in found:
             match = _FILE.fullmatch(member.name)
             if match and match["id"] == identity:
