@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,6 +12,10 @@ from tests.nn.conftest import STATISTICS, TOPICS, WIDTHS, MakeBatch
 from smfl.nn import TCN, Composition, LinearEvidence, Network, Output, SentenceEncoder
 
 SMFL = Composition()
+BARE = Composition(
+    cmjat=False, cross_attention=False, fused=False, recurrence="", self_attention=False, context_levels=0,
+    pooling_heads=0,
+)  # fmt: skip
 PARTS = {
     "smfl": SMFL,
     "mmfl-ca": Composition(cmjat=False),
@@ -18,12 +23,17 @@ PARTS = {
     "no fused sequence": Composition(cmjat=False, cross_attention=False, fused=False),
     "lstm encoder": Composition(encoder="lstm"),
     "audio weak too": Composition(weak=("video", "audio")),
-    "mean of sentence vectors": Composition(
-        cmjat=False, cross_attention=False, fused=False, lstm=False, self_attention=False, context_levels=0,
-        pooling_heads=0,
-    ),
+    "mean of sentence vectors": BARE,
     "residual, two heads": Composition(residual=True, pooling_heads=2),
     "with a linear path": Composition(linear=True),
+    "whole interviews": replace(BARE, units="interview"),
+    "windows, one sequence": replace(BARE, units="window", window=4, encoder="mean", transformer="joint"),
+    "crossmodal, the last state": replace(BARE, transformer="crossmodal", layers=1, readout="last"),
+    "fused only, the last state": replace(BARE, alone=False, fused=True, context_levels=2, readout="last"),
+    "tensor": replace(BARE, encoder="mean", fusion="tensor"),
+    "low-rank": replace(BARE, encoder="mean", fusion="low-rank"),
+    "both directions, GRU": replace(BARE, recurrence="bigru", residual=True, pooling_heads=1),
+    "both directions, LSTM": replace(BARE, recurrence="bilstm"),
 }  # fmt: skip
 RAGGED = {
     "video": [[5, 0, 12], [3]],
@@ -130,6 +140,19 @@ def test_encoders_ignore_the_padding_before_a_sentence() -> None:
         longer = torch.cat([torch.full((1, 50, 4), 1e3), x], dim=1)
         there = torch.cat([torch.zeros(1, 50, dtype=torch.bool), mask], dim=1)
         torch.testing.assert_close(encoder(longer, there), encoder(x, mask), atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("parts", [BARE, replace(BARE, readout="last"), replace(BARE, units="interview"),
+                                   replace(BARE, units="window", window=4), Composition(cmjat=False)])  # fmt: skip
+def test_weights_stand_on_sentences_that_are_there(parts: Composition, make_batch: MakeBatch) -> None:
+    out = network(parts).eval()(make_batch(RAGGED))
+    torch.testing.assert_close(out.sentence_weights.sum(1), torch.ones(2))
+    assert out.sentence_weights.shape == (2, 3)
+    for name, each in RAGGED.items():
+        there = torch.tensor([[i < len(lengths) and lengths[i] > 0 for i in range(3)] for lengths in each])
+        assert (out.modality_weights[name][~there] == 0).all()
+        present = there.any(dim=1)
+        torch.testing.assert_close(out.modality_weights[name].sum(1)[present], torch.ones(int(present.sum())))
 
 
 def test_permutation_changes_training_only(make_batch: MakeBatch) -> None:

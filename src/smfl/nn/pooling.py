@@ -10,6 +10,25 @@ import torch
 from torch import Tensor, nn
 
 
+class LastState(nn.Module):
+    """The state at the last sentence that is present: for sequences whose states sum up all that came before.
+
+    Shape: as of `SentencePooling` with one head.
+
+    Example:
+        >>> x, mask = torch.arange(6.0).reshape(1, 3, 2), torch.tensor([[True, True, False]])
+        >>> state, weights = LastState()(x, x, mask)
+        >>> state.tolist(), weights.tolist()
+        ([[2.0, 3.0]], [[0.0, 1.0, 0.0]])
+    """
+
+    def forward(self, guide: Tensor, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Read ``states`` at one place; ``guide`` isn't asked."""
+        later = mask.flip(1).cumsum(dim=1).flip(1)  # how many are present from here on
+        weights = ((later == 1) & mask).to(states.dtype)
+        return torch.einsum("bm,bmv->bv", weights, states), weights
+
+
 class SentencePooling(nn.Module):
     """Weighted mean over sentences, with one set of weights for each head.
 

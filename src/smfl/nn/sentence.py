@@ -1,4 +1,4 @@
-"""One modality of one sentence: frames in, one vector out (§2.4)."""
+"""One modality of one unit, a sentence usually: frames in, one vector out (§2.4)."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from torch import Tensor, nn
 
 from smfl.nn.tcn import TCN
 
-ENCODERS = ("tcn", "lstm")
-
 
 class SentenceEncoder(nn.Module):
-    """The sentence vector of one modality: the state at the last valid frame.
+    """The vector of one modality of a sentence, or of another unit.
 
-    Where the features are given by sentence (text), there is one frame, and the same network is a residual stack of
-    dense layers.
+    ``tcn`` and ``lstm`` give the state at the last valid frame; ``mean`` a perceptron of one hidden layer on the mean
+    of the frames, as the fusion models of sentiment analysis do. Where the features are given by sentence (text), there
+    is one frame, and a TCN is a residual stack of dense layers.
 
     Args:
         inputs: features per frame, D.
         statistics: further features of the sentence as a whole, S (mean and sd over its frames, say); 0 for none, as in
             the paper. They are mapped linearly and added to the state.
         channels: H.
-        kind: ``tcn``, or ``lstm`` for the paper's comparison (Table 3).
+        kind: ``tcn``, ``lstm`` (the paper's comparison, Table 3) or ``mean``.
         levels: of the TCN.
         kernel: of the TCN.
-        dropout: of the TCN; half of it on the statistics.
+        dropout: of the TCN and the perceptron; half of it on the statistics.
+        whole: whether a TCN gives the mean of its states in place of the last one: for a sequence much longer than what
+            one state sees.
 
     Shape:
         - frames: [N, T, D], right-aligned: padding comes before the first frame; mask: [N, T]; statistics: [N, S]
@@ -45,30 +46,44 @@ class SentenceEncoder(nn.Module):
         levels: int = 5,
         kernel: int = 5,
         dropout: float = 0.5,
+        *,
+        whole: bool = False,
     ) -> None:
         super().__init__()
-        self.frames: nn.Module = (
-            TCN(inputs, channels, levels, kernel, dropout)
-            if kind == "tcn"
-            else nn.LSTM(inputs, channels, batch_first=True)
-        )
+        self.whole = whole
+        self.frames: nn.Module
+        if kind == "tcn":
+            self.frames = TCN(inputs, channels, levels, kernel, dropout)
+        elif kind == "lstm":
+            self.frames = nn.LSTM(inputs, channels, batch_first=True)
+        else:
+            self.frames = nn.Sequential(
+                nn.Linear(inputs, channels), nn.GELU(), nn.Dropout(dropout), nn.Linear(channels, channels)
+            )
         self.statistics = (
             nn.Sequential(nn.Dropout(dropout / 2), nn.Linear(statistics, channels)) if statistics else None
         )
 
     def forward(self, frames: Tensor, mask: Tensor, statistics: Tensor | None = None) -> Tensor:
         """The vector of each of N sentences."""
-        state = self.frames.last(frames, mask) if isinstance(self.frames, TCN) else self._lstm_last(frames, mask)
+        if isinstance(self.frames, TCN):
+            state = self.frames.mean(frames, mask) if self.whole else self.frames.last(frames, mask)
+        elif isinstance(self.frames, nn.LSTM):
+            state = self._lstm_last(self.frames, frames, mask)
+        else:
+            there = mask.unsqueeze(-1).to(frames.dtype)
+            state = self.frames((frames * there).sum(dim=1) / there.sum(dim=1).clamp(min=1))
         if self.statistics is not None:
             state = state + self.statistics(statistics)
         return state
 
-    def _lstm_last(self, frames: Tensor, mask: Tensor) -> Tensor:
+    @staticmethod
+    def _lstm_last(lstm: nn.LSTM, frames: Tensor, mask: Tensor) -> Tensor:
         """Left-align, because a recurrent state must not start on padding; then read the last valid one."""
         lengths = mask.sum(dim=1)
         start = (frames.shape[1] - lengths).unsqueeze(1)
         index = (torch.arange(frames.shape[1], device=frames.device) + start).clamp(max=frames.shape[1] - 1)
         aligned = frames.gather(1, index.unsqueeze(-1).expand(-1, -1, frames.shape[2]))
-        states, _ = self.frames(aligned)
-        last: Tensor = states[torch.arange(len(states), device=states.device), (lengths - 1).clamp(min=0)]
+        packed = nn.utils.rnn.pack_padded_sequence(aligned, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        last: Tensor = lstm(packed)[1][0][0]
         return last

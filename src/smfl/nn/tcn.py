@@ -60,7 +60,7 @@ class TCN(nn.Module):
 
     Shape:
         - x: [N, T, D], mask: [N, T], True where a frame is present
-        - output: [N, T, H]; of `last`: [N, H]
+        - output: [N, T, H]; of `last` and `mean`: [N, H]
 
     Example:
         >>> import torch
@@ -90,14 +90,30 @@ class TCN(nn.Module):
 
     def last(self, x: Tensor, mask: Tensor) -> Tensor:
         """The state at the last frame of right-aligned sequences: padding, if any, comes *before* the first frame."""
-        x, mask = x[:, -self.receptive_field :], mask[:, -self.receptive_field :]
+        states, _ = self.thinned(x[:, -self.receptive_field :], mask[:, -self.receptive_field :])
+        return states[:, -1]
+
+    def mean(self, x: Tensor, mask: Tensor) -> Tensor:
+        r"""The mean of right-aligned sequences' states at every :math:`2^{L-1}`-th frame, counted back from the last.
+
+        A state sees many more frames than lie between two of them, so every frame of the sequence takes part.
+        """
+        states, there = self.thinned(x, mask)
+        return states.sum(dim=1) / there.sum(dim=1, keepdim=True).clamp(min=1)
+
+    def thinned(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        r"""States at every :math:`2^{L-1}`-th frame of right-aligned sequences, counted back from the last.
+
+        Returns:
+            states [N, T', H], zero before the first frame, and their mask [N, T']; T' is about :math:`T / 2^{L-1}`.
+        """
         present = mask.unsqueeze(1).to(x.dtype)
         h = x.transpose(1, 2) * present
         for exponent, level in enumerate(self.levels):
             if exponent:
                 h, present = _every_second(h), _every_second(present)
             h = level(h, present, dilation=1)
-        return h[:, :, -1]
+        return h.transpose(1, 2), present[:, 0] > 0
 
 
 def _every_second(x: Tensor) -> Tensor:
