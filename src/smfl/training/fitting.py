@@ -13,12 +13,11 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from smfl.nn import Composition, Network, Output, receptive_field
+from smfl.nn import Network, Output
 from smfl.training.batching import Example, collate
 from smfl.training.recipe import Recipe
 
 Labels = npt.NDArray[np.int64]
-LONGEST_WITHOUT_TCN = 100_000  # an LSTM sees a sentence whole
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def fit_network(
     rng = np.random.default_rng(seed)
     weights = class_weights(labels).to(device)
     optimiser = torch.optim.AdamW(_groups(network, recipe), foreach=True)
-    most = frames_seen(network.composition)
+    most = network.composition.frames_seen
     best, best_epoch, history = math.inf, 0, []
     best_state = copy.deepcopy(network.state_dict())
     start = losses_of(network, *watch, weights=weights, batch=recipe.batch, device=device)
@@ -135,7 +134,7 @@ def losses_of(
 def outputs(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> list[Output]:
     """What the network says of each batch of interviews, in order, without dropout."""
     network.eval()
-    most = frames_seen(network.composition)
+    most = network.composition.frames_seen
     return [
         network(collate(examples[start : start + batch], most).to(device)) for start in range(0, len(examples), batch)
     ]
@@ -148,13 +147,6 @@ def _clearly_less(losses: torch.Tensor, start: torch.Tensor) -> bool:
     """
     fall = start - losses
     return bool(fall.mean() > fall.std() / math.sqrt(len(fall)))
-
-
-def frames_seen(composition: Composition) -> int:
-    """How many of a sentence's last frames reach its vector."""
-    if composition.encoder == "tcn":
-        return receptive_field(composition.levels, composition.kernel)
-    return LONGEST_WITHOUT_TCN
 
 
 def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
