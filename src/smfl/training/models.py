@@ -48,9 +48,37 @@ def _pooled(name: str) -> Callable[..., Any]:
     return build
 
 
+def _of_the_paper(name: str, title: str, *tables: int) -> ModelEntry:
+    where = f"Table{'s' if len(tables) > 1 else ''} {', '.join(map(str, tables))}"
+    return ModelEntry(name, title, f"{PAPER}, {where}", _network(name))
+
+
 _ENTRIES = (
-    ModelEntry("smfl", "SMFL", PAPER, _network("smfl")),
-    ModelEntry("tcn-sentence", "TCN (sentence)", PAPER, _network("tcn-sentence")),
+    _of_the_paper("smfl", "SMFL", 2, 3, 4),
+    _of_the_paper("mmfl-ca", "MMFL + Cross-Attention", 4),
+    _of_the_paper("mmfl", "MMFL", 4),
+    _of_the_paper("tcn-all", "TCN (all)", 2, 3, 4),
+    _of_the_paper("tcn-sentence", "TCN (sentence)", 2, 3, 4),
+    _of_the_paper("tcn-sentence-lstm", "TCN (sentence) + LSTM", 4),
+    _of_the_paper("lstm-sa", "LSTM + Self-Attention", 3),
+    _of_the_paper("lstm-sa-ca", "LSTM + Self-Attention + Cross-Attention", 2, 3),
+    _of_the_paper("tcn-sa", "TCN + Self-Attention", 3),
+    _of_the_paper("tcn-sa-ca", "TCN + Self-Attention + Cross-Attention", 2),
+    _of_the_paper("tcn-lstm-sa", "TCN + LSTM + Self-Attention", 3),
+    ModelEntry("c-cnn", "C-CNN", "Haque et al. 2018, arXiv 1811.08592; Table 3", _network("c-cnn")),
+    ModelEntry(
+        "zou-2022", "Zou et al.", "Zou et al. 2022, doi 10.1109/TAFFC.2022.3181210; Table 3", _network("zou-2022"),
+    ),
+    ModelEntry("tfn", "Tensor fusion (TFN)", "Zadeh et al. 2017, arXiv 1707.07250", _network("tfn")),
+    ModelEntry("lmf", "Low-rank fusion (LMF)", "Liu et al. 2018, arXiv 1806.00064", _network("lmf")),
+    ModelEntry("mult", "Crossmodal transformer (MulT)", "Tsai et al. 2019, arXiv 1906.00295", _network("mult")),
+    ModelEntry(
+        "bigru-attention", "Bidirectional GRU + attention",
+        "Yang et al. 2016, doi 10.18653/v1/N16-1174; Shen et al. 2022, arXiv 2202.08210", _network("bigru-attention"),
+    ),
+    ModelEntry(
+        "window", "Fixed windows + transformer", "after Gimeno-Gómez et al. 2024, arXiv 2401.02746", _network("window"),
+    ),
     ModelEntry(
         "logistic-regression", "Logistic regression, pooled", "mean and sd over the interview",
         _pooled("PooledLogisticRegression"), trainable=False,
