@@ -48,23 +48,22 @@ def _pooled(name: str) -> Callable[..., Any]:
     return build
 
 
-def _of_the_paper(name: str, title: str, *tables: int) -> ModelEntry:
-    where = f"Table{'s' if len(tables) > 1 else ''} {', '.join(map(str, tables))}"
-    return ModelEntry(name, title, f"{PAPER}, {where}", _network(name))
+def _of_the_paper(name: str, title: str, tables: str) -> ModelEntry:
+    return ModelEntry(name, title, f"{PAPER}; {tables}", _network(name))
 
 
 _ENTRIES = (
-    _of_the_paper("smfl", "SMFL", 2, 3, 4),
-    _of_the_paper("mmfl-ca", "MMFL + Cross-Attention", 4),
-    _of_the_paper("mmfl", "MMFL", 4),
-    _of_the_paper("tcn-all", "TCN (all)", 2, 3, 4),
-    _of_the_paper("tcn-sentence", "TCN (sentence)", 2, 3, 4),
-    _of_the_paper("tcn-sentence-lstm", "TCN (sentence) + LSTM", 4),
-    _of_the_paper("lstm-sa", "LSTM + Self-Attention", 3),
-    _of_the_paper("lstm-sa-ca", "LSTM + Self-Attention + Cross-Attention", 2, 3),
-    _of_the_paper("tcn-sa", "TCN + Self-Attention", 3),
-    _of_the_paper("tcn-sa-ca", "TCN + Self-Attention + Cross-Attention", 2),
-    _of_the_paper("tcn-lstm-sa", "TCN + LSTM + Self-Attention", 3),
+    _of_the_paper("smfl", "SMFL", "Tables 2–4"),
+    _of_the_paper("mmfl-ca", "MMFL + Cross-Attention", "Table 4"),
+    _of_the_paper("mmfl", "MMFL", "Table 4"),
+    _of_the_paper("tcn-all", "TCN (all)", "Tables 2–4"),
+    _of_the_paper("tcn-sentence", "TCN (sentence)", "Tables 2–4"),
+    _of_the_paper("tcn-sentence-lstm", "TCN (sentence) + LSTM", "Table 4"),
+    _of_the_paper("lstm-sa", "LSTM + Self-Attention", "Table 3"),
+    _of_the_paper("lstm-sa-ca", "LSTM + Self-Attention + Cross-Attention", "Tables 2, 3"),
+    _of_the_paper("tcn-sa", "TCN + Self-Attention", "Table 3"),
+    _of_the_paper("tcn-sa-ca", "TCN + Self-Attention + Cross-Attention", "Table 2"),
+    _of_the_paper("tcn-lstm-sa", "TCN + LSTM + Self-Attention", "Table 3"),
     ModelEntry("c-cnn", "C-CNN", "Haque et al. 2018, arXiv 1811.08592; Table 3", _network("c-cnn")),
     ModelEntry(
         "zou-2022", "Zou et al.", "Zou et al. 2022, doi 10.1109/TAFFC.2022.3181210; Table 3", _network("zou-2022"),
