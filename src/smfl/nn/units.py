@@ -27,7 +27,7 @@ class Cut:
     """Interviews cut anew.
 
     Args:
-        batch: units in place of sentences: U of them at most, N' with frames.
+        batch: units in place of sentences: U of them at most, N' with frames; it tells no topics.
         shares: by modality [N', N]: which share of a unit's frames is from which sentence with frames.
         sentences: the batch that was cut.
     """
@@ -70,7 +70,9 @@ def cut_anew(batch: Batch, window: int | None) -> Cut:
     for x in slots.values():
         mask[x[:, 0], x[:, 1]] = True
     return Cut(
-        replace(batch, frames=frames, frame_mask=masks, statistics=statistics, slots=slots, mask=mask), shares, batch
+        replace(batch, frames=frames, frame_mask=masks, statistics=statistics, slots=slots, mask=mask, topics={}),
+        shares,
+        batch,
     )
 
 

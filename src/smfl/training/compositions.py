@@ -50,9 +50,10 @@ r"""TCN (all): one TCN a modality over all of the participant's frames as one se
 [decision] The paper doesn't say how an interview becomes one vector. The state at the last frame has seen a few seconds
 only (R = 249 frames, §3.2), and the fourteen levels that 90,000 frames need would make another network of it. So the
 mean of the states is taken, and of those each :math:`2^{L-1}`-th: they lie much closer together than what each has
-seen, so every frame takes part, and a quarter of an hour at 100 frames a second costs about as much as its sentences
-do. Of a sentence longer than `smfl.nn.composition.MOST_FRAMES` its last frames are read. Statistics, where a recipe has
-them, are those of the sentences, by their shares of the frames."""
+seen, so every frame takes part, at a fraction of the cost of all states (`smfl.nn.tcn`). Of a sentence longer than
+`smfl.nn.composition.MOST_FRAMES` its last frames are read. Statistics, where a recipe has them, are those of the
+sentences, by their shares of the frames. Dropout leaves a channel out of the whole interview at once, which is a strong
+dropout: with few people and the paper's recipe this row learns less than the others do."""
 
 _MEANS = replace(TCN_SENTENCE, encoder="mean")
 """What the systems of other papers start from here: a perceptron on the mean of a sentence's frames, since their
