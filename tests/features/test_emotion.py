@@ -9,7 +9,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from smfl.features import emotion, symptoms, text
+from smfl.features import emotion, first_person, symptoms, text
 from smfl.interview import FeatureError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +98,7 @@ def test_a_damaged_head(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def test_the_readings_stand_beside_the_built_in_vector_only(minilm: text.TextEncoder, tmp_path: Path) -> None:
     numbered = [f"text_{i:03d}" for i in range(emotion.head().weight.shape[1])]
-    assert minilm.columns == (*numbered, *emotion.COLUMNS, *symptoms.COLUMNS)
+    assert minilm.columns == (*numbered, *emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
     assert minilm.encode(["ok"]).columns == minilm.columns
     others = [*(set(text.ENCODERS) - {"minilm"}), "sentence-transformers/all-MiniLM-L6-v2", str(tmp_path)]
     assert not any(text.describe(name).readings for name in others)

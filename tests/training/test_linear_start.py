@@ -10,7 +10,10 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import SentenceFeatures
 from smfl.training import SMFLClassifier
+from smfl.training.about import About
+from smfl.training.batching import Example
 from smfl.training.inputs import Inputs, InputSettings
+from smfl.training.linear_terms import ByTopic, _known_gate
 from smfl.training.recipe import TUNED
 from smfl.training.statistics import of_sentences
 from smfl.training.topics import Topics
@@ -35,6 +38,17 @@ def person(rng: np.random.Generator, key: str, label: int, effect: float) -> Sen
         ("words",) * 24, label, None, {"audio": 5.0},
         {"audio": ("F0", "F1", "noise"), "text": tuple(f"text_{i:03d}" for i in range(8))},
     )  # fmt: skip
+
+
+def with_readings(one: SentenceFeatures, heavy: bool) -> SentenceFeatures:
+    """The same person, whose words are read as an encoder with readings does; telling topics sound heavy, if asked."""
+    rng = np.random.default_rng(int(one.interview[1:]))
+    topics = (one.values["text"] @ ABOUT.T).argmax(axis=1)
+    telling = np.isin(topics, TELLING) & heavy
+    readings = np.stack([0.2 + 0.4 * telling, 0.1 + 0.3 * telling], axis=1) + 0.15 * rng.normal(size=(24, 2))
+    text = np.concatenate([one.values["text"], readings], axis=1).astype("f4")
+    columns = (*one.columns["text"], "emotion_sadness", "symptom_mood")
+    return replace(one, values={**one.values, "text": text}, columns={**one.columns, "text": columns})
 
 
 def people(count: int, effect: float, seed: int) -> tuple[list[SentenceFeatures], np.ndarray]:
@@ -94,3 +108,57 @@ def test_measures_are_told_by_name(columns: tuple[str, ...], expected: list[int]
     for one in train:
         one.columns["audio"] = columns
     assert Inputs(InputSettings(statistics=True), ("audio",)).fit(train).measures("audio") == expected
+
+
+def test_where_feeling_is_the_gate_opens_without_labels() -> None:
+    train, _ = people(30, 0.0, seed=4)
+    inputs = Inputs(replace(TUNED.inputs, smallest_family=8, components=6), ("audio", "text")).fit(
+        [with_readings(one, heavy=True) for one in train]
+    )
+    about = inputs.about()
+    assert about is not None
+    examples = [Example(inputs.apply(with_readings(one, heavy=True)), len(one)) for one in train]
+    gate = _known_gate(examples, "text", inputs.topics, about)
+    prototypes = inputs.measured["text"].topics.prototypes
+    assert gate.min() == 0
+    assert gate.max() == 1
+    for book, centres in enumerate(prototypes):
+        open_ones = {int((centre @ ABOUT.T).argmax()) for centre in centres[gate[book] > 0.5]}
+        assert open_ones == set(TELLING)
+
+
+def test_without_readings_nothing_is_known_beforehand() -> None:
+    train, _ = people(6, 0.0, seed=0)
+    assert Inputs(TUNED.inputs, ("audio", "text")).fit(train).about() is None
+    assert not About([0], [], np.zeros(1), np.ones(1))
+
+
+def test_heavy_words_help_where_people_are_few() -> None:
+    """With few people the labels can't find the gate; with readings they needn't."""
+    aucs = []
+    for heavy in (True, False):
+        train, labels = people(36, 0.7, seed=5)
+        others, truth = people(200, 0.7, seed=6)
+        model = SMFLClassifier(recipe=START).fit([with_readings(one, heavy) for one in train], labels)
+        aucs.append(roc_auc_score(truth, model.predict_proba([with_readings(one, heavy) for one in others])[:, 1]))
+    assert aucs[0] > aucs[1] + 0.05
+
+
+def test_scores_tell_what_labels_dont() -> None:
+    """Signs that grow with the score are found better from scores than from labels; and a missing score costs all."""
+    rng = np.random.default_rng(7)
+    scores = rng.uniform(0, 24, size=300)
+    labels = (scores >= 10).astype(np.int64)
+    values = rng.normal(size=(300, 1, 4, 6))
+    values[:, 0, 1, 2] += 0.12 * scores
+    term = ByTopic(values, {}, None)
+    index, held = np.arange(40), np.arange(40, 300)
+    said = [term.say(term.fit(index, labels, target), held) for target in (scores, labels.astype(float))]
+    by_score, by_label = (np.corrcoef(one, scores[held])[0, 1] for one in said)
+    assert by_score > by_label
+    train, y = people(40, 1.5, seed=8)
+    missing = np.where(np.arange(40) == 3, np.nan, 5.0 * y)
+    plain, partial = (
+        SMFLClassifier(recipe=START).fit(train, y, scores=s).predict_proba(train) for s in (None, missing)
+    )
+    np.testing.assert_array_equal(plain, partial)

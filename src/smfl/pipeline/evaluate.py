@@ -168,10 +168,11 @@ def _protocol(asked: str | None, *, across: bool) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """Who is trained on and tested when: a split for each (seed, fold), and the labels of each seed."""
+    """Who is trained on and tested when: a split for each (seed, fold), and the labels and scores of each seed."""
 
     splits: dict[tuple[int, int], Split]
     labels: dict[int, np.ndarray[Any, np.dtype[np.int64]]]
+    scores: dict[int, np.ndarray[Any, np.dtype[np.float64]]]
     participants: list[str]
     interviews: list[str]
     remarks: list[str]
@@ -179,9 +180,10 @@ class _Plan:
 
 def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool) -> _Plan:
     participants, interviews = known.participants.tolist(), known.table["interview"].tolist()
-    labels, splits, remarks = {}, {}, []
+    labels, scores, splits, remarks = {}, {}, {}, []
     for seed in range(seeds):
-        labels[seed] = _shuffled(known.labels, participants, seed) if shuffle else known.labels
+        dealt = _dealt(known.labels, participants, seed) if shuffle else np.arange(len(known))
+        labels[seed], scores[seed] = known.labels[dealt], known.scores[dealt]
         if protocol == "nested":
             made = grouped_folds(labels[seed], participants, folds, seed)
         elif protocol == "official":
@@ -201,32 +203,38 @@ def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool)
         remarks.append(f"{STOPPED_ON_TEST}: networks saw the test part's loss; compare with the protocol holdout")
     if shuffle:
         remarks.append(NULL_CHECK)
-    return _Plan(splits, labels, participants, interviews, remarks)
+    return _Plan(splits, labels, scores, participants, interviews, remarks)
 
 
 def _plan_across(both: Across, seeds: int, shuffle: bool, remarks: list[str]) -> _Plan:
     """The one division of two corpora for every seed; the null check deals labels out within each corpus."""
-    sides = [(side.labels, side.participants.tolist()) for side in (both.train, both.test)]
-    labels = {
-        seed: np.concatenate([_shuffled(*side, seed) if shuffle else side[0] for side in sides])
-        for seed in range(seeds)
-    }
+    labels, scores = {}, {}
+    for seed in range(seeds):
+        sides = (both.train, both.test)
+        dealt = [
+            _dealt(side.labels, side.participants.tolist(), seed) if shuffle else np.arange(len(side)) for side in sides
+        ]
+        labels[seed] = np.concatenate([side.labels[order] for side, order in zip(sides, dealt, strict=True)])
+        scores[seed] = np.concatenate([side.scores[order] for side, order in zip(sides, dealt, strict=True)])
     participants = both.keys("participant")
     check_split(both.split, labels[0], participants)
     told = [*both.remarks(), *remarks, *([NULL_CHECK] if shuffle else [])]
-    return _Plan({(seed, 0): both.split for seed in labels}, labels, participants, both.keys("interview"), told)
+    splits = {(seed, 0): both.split for seed in labels}
+    return _Plan(splits, labels, scores, participants, both.keys("interview"), told)
 
 
-def _shuffled(
+def _dealt(
     labels: np.ndarray[Any, np.dtype[np.int64]], participants: Sequence[str], seed: int
 ) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Labels dealt out anew: whole participants swap theirs where each has one, else interviews do."""
+    """Whose label and score each interview gets when they are dealt out anew, as positions.
+
+    Whole participants swap theirs where each has one label, else interviews do.
+    """
     rng = np.random.default_rng(seed)
     _, first, rows = np.unique(np.asarray(participants), return_index=True, return_inverse=True)
-    of_person = labels[first]
-    if (of_person[rows] != labels).any():
-        return rng.permutation(labels)
-    return np.asarray(rng.permutation(of_person)[rows])
+    if (labels[first][rows] != labels).any():
+        return rng.permutation(len(labels))
+    return np.asarray(rng.permutation(first)[rows])
 
 
 _Fit = tuple[ModelRow, int, int]
@@ -243,7 +251,7 @@ def _fit_all(
     for fit in every:
         row, seed, fold = fit
         split, labels = plan.splits[seed, fold], plan.labels[seed]
-        part = parts.of(row, seed, split, plan.interviews, labels)
+        part = parts.of(row, seed, split, plan.interviews, [labels, plan.scores[seed]])
         earlier = part.read()
         if earlier is not None:
             found[fit] = earlier
@@ -264,7 +272,7 @@ def _fit_one(
     row, seed, _ = fit
     result = run_fold(
         row, Blinded(known), labels, plan.participants, split, seed=seed, model=row.label, protocol=protocol,
-        interviews=plan.interviews,
+        interviews=plan.interviews, scores=plan.scores[seed],
     )  # fmt: skip
     part.write(result)
     return fit, result

@@ -14,7 +14,7 @@ from typing import Any
 from smfl.corpora.archives import Member
 from smfl.interview import Interview, SignalReader, SmflError
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the same inputs and settings should give other features than before."""
 
 WHOLE = 2**30

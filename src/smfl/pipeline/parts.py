@@ -77,7 +77,7 @@ class Parts:
     data: Prepared
     settings: Sequence[Any]
 
-    def of(self, row: ModelRow, seed: int, split: Split, interviews: Sequence[str], labels: Any) -> Part:
+    def of(self, row: ModelRow, seed: int, split: Split, interviews: Sequence[str], targets: Sequence[Any]) -> Part:
         """The place of one model's fit.
 
         Args:
@@ -85,12 +85,13 @@ class Parts:
             seed: of splits and estimator.
             split: who is trained on and tested.
             interviews: keys of all positions.
-            labels: as they are given to the estimator, [n].
+            targets: labels and scores as they are given to the estimator, each [n].
         """
         if self.folder is None:
             return Part(None, "")
         deciding = [
-            self.content, asdict(row), list(self.settings), seed, split.fold, np.asarray(labels).tolist(),
+            self.content, asdict(row), list(self.settings), seed, split.fold,
+            [np.asarray(target).tolist() for target in targets],
             [interviews[i] for i in split.train], [interviews[i] for i in split.test],
         ]  # fmt: skip
         fingerprint = _digest(json.dumps(deciding).encode())

@@ -73,7 +73,7 @@ def train(
         options["on_epoch"] = _told(progress, recipe, options)
     estimator = make(model, modalities=wanted, recipe=recipe, seed=seed, **options)
     with _one_thread():
-        estimator.fit(known, known.labels)
+        estimator.fit(known, known.labels, scores=known.scores)
     folder = save_model(estimator, out, schema=data.schema, facts=_facts(known))
     (folder / TRAINING).write_text(json.dumps(_training(estimator, known), indent=1) + "\n", encoding="utf-8")
     return load_model(folder)

@@ -104,6 +104,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         X: Sequence[SentenceFeatures],
         y: Sequence[int] | Labels,
         stop_on: tuple[Sequence[SentenceFeatures], Sequence[int] | Labels] | None = None,
+        scores: Sequence[float] | npt.NDArray[np.float64] | None = None,
     ) -> SMFLClassifier:
         """Train on these interviews.
 
@@ -112,6 +113,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             y: their labels.
             stop_on: people whose loss chooses the epoch in place of a part of the training people. Only the paper's own
                 protocol, which stops on the test people, has a use for it; its results are optimistic.
+            scores: the questionnaire's score of each, ``nan`` where unknown. The linear path's start reads them where
+                everybody has one: they tell the mildly ill from the severely ill, which labels don't.
 
         Raises:
             LabelError: where labels aren't 0 and 1, or one class is absent.
@@ -130,15 +133,20 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.history_: list[dict[str, float]] = []
         out_of_part = np.full((recipe.members, len(people)), np.nan)
         measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
+        about = self.inputs_.about()
+        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         whole = self._new_network(0).linear
         if whole is not None:  # once the epochs are chosen, the closed form is had from all training people
-            start_linear(whole, examples, labels, groups, measures)
+            start_linear(whole, examples, labels, groups, measures, scores=severity, about=about)
             whole = whole.to(device)
         for member, (train, watch) in enumerate(_parts(labels, groups, recipe, self.seed)):
             seed = 1000 * self.seed + member
             network = self._new_network(seed)
             if network.linear is not None:
-                start_linear(network.linear, [examples[i] for i in train], labels[train], groups[train], measures)
+                start_linear(
+                    network.linear, [examples[i] for i in train], labels[train], groups[train], measures,
+                    scores=severity[train], about=about,
+                )  # fmt: skip
                 torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
                 start = copy.deepcopy(network.linear).to(device)
             network = network.to(device)

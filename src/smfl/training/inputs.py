@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from smfl.features import SentenceFeatures, measures
 from smfl.interview import FeatureError
+from smfl.training.about import About
 from smfl.training.statistics import of_sentences
 from smfl.training.topics import Topics
 
@@ -161,6 +162,15 @@ class Inputs:
             voiced = [measured.frame_columns - 1] if measured.gaps and spread else []  # a lost face is no sign
             found += voiced + [measured.frame_columns + i for i in spread]
         return found
+
+    def about(self) -> About | None:
+        """What the words' readings tell without labels; None where the encoder gives none."""
+        measured = self.measured.get(self.words)
+        if measured is None or not len(measured.statistics_mean):
+            return None
+        place = {column: i for i, column in enumerate(_parts(measured)[0])}
+        negative, symptoms = ([place[c] for c in own if c in place] for own in measures.about(measured.columns))
+        return About(negative, symptoms, measured.statistics_mean, measured.statistics_sd) or None
 
     def fit(self, people: Sequence[SentenceFeatures]) -> Inputs:
         """Measure the training people.
