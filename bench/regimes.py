@@ -76,10 +76,10 @@ def _page(
         "## People nobody had looked at",
         "The tuned recipe took its shape on people of seeds 0 and 10 to 12, so the figures of seed 0 may flatter it. "
         "What "
-        "`smfl` finds here, the start of its linear path finds for the most part; and the few measures that its gate "
-        "looks at (`smfl.features.measures`) come from the literature that the simulator's signs come from too. The "
-        "same "
-        "on other people, simulated after that:",
+        "`smfl` finds here, the start of its linear path finds for the most part. The few measures that it looks at "
+        "(`smfl.features.measures`) and where it looks first, in sentences on what the PHQ-8 asks for or said with "
+        "negative feeling (`smfl.training.about`), come from the literature that the simulator's signs come from too: "
+        "an advantage that real people may not give. The same on other people, simulated after that:",
         table(HEAD, _rows(fresh, FRESH_MODELS)),
         f"SMFL's share, mean over the {1 + len(FRESH_SEEDS)} corpora of a regime: {_means(found, fresh)}.",
         "## Null check",
