@@ -12,7 +12,7 @@ import numpy.typing as npt
 from smfl.features import Schema, SentenceFeatures
 
 if TYPE_CHECKING:
-    from smfl.training import Explanation
+    from smfl.training import Explanation, SMFLClassifier
 
 SHOWN: dict[str, tuple[str, str]] = {
     "F0semitoneFrom27.5Hz_sma3nz": ("pitch", "semitones over 27.5 Hz"),
@@ -49,6 +49,28 @@ def sentence_rows(one: SentenceFeatures, explanation: Explanation) -> list[dict[
             }
         )
     return rows
+
+
+def faithfulness(model: SMFLClassifier, one: SentenceFeatures, explanation: Explanation) -> dict[str, float] | None:
+    """What the answer loses without the sentences of most attention, against as many at random.
+
+    Returns:
+        ``left_out, top, low, high, beyond``, see `smfl.training.occlusion`; None for few sentences.
+    """
+    from smfl.training.occlusion import occlusion
+
+    shown = np.sort(np.argsort(-explanation.sentence_weights, kind="stable")[: model.max_sentences])
+    found = occlusion(model, one.keep(shown), explanation.sentence_weights[shown])
+    if found is None:
+        return None
+    low, high = np.quantile(found.random, [0.025, 0.975])
+    return {
+        "left_out": found.left_out,
+        "top": found.top,
+        "low": float(low),
+        "high": float(high),
+        "beyond": found.beyond,
+    }
 
 
 def coverage(one: SentenceFeatures, modality: str) -> float:

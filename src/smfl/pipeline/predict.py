@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.store import INDEX
 from smfl.interview import CallError, Entry, FeatureError
-from smfl.pipeline.evidence import modality_rows, sentence_rows, signals_of
+from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
@@ -52,6 +52,9 @@ class Prediction:
         modalities: by name, ``coverage``: the share of sentences that have it.
         sentences: ``index, start, stop, text, weight, weights, present, contribution`` of each.
         signals: by column, ``label, unit, modality, times, values``.
+        occlusion: whether the attention is faithful: ``left_out`` sentences of most attention move the log-odds by
+            ``top``, as many at random by ``low`` to ``high`` (95 %), less in the share ``beyond``; None for few
+            sentences.
         simulated: whether the input is made up.
         environment: versions, processor, date.
         quality: how good the recording is, by column of the index; see `smfl.pipeline.quality`.
@@ -71,6 +74,7 @@ class Prediction:
     modalities: Mapping[str, Mapping[str, float]]
     sentences: Sequence[Mapping[str, Any]]
     signals: Mapping[str, Mapping[str, Any]]
+    occlusion: Mapping[str, float] | None
     simulated: bool
     environment: Mapping[str, Any]
     quality: Mapping[str, float | None] = field(default_factory=dict)
@@ -199,6 +203,7 @@ class _Judge:
         bounds, how = interval(float(members.mean()), self.training.get("validation"))
         strange = unfamiliar(self.estimator, one)
         reason = reason_to_abstain(one, modalities) or reason_unfamiliar(strange)
+        explanation = self.estimator.explain(one)
         warnings = warnings_of(one, modalities, facts, members) + told(strange) + self._of_this(found)
         return Prediction(
             model=self._card(),
@@ -213,8 +218,9 @@ class _Judge:
             decision_threshold=THRESHOLD,
             warnings=tuple(warnings),
             modalities=modality_rows(one, schema),
-            sentences=sentence_rows(one, self.estimator.explain(one)),
+            sentences=sentence_rows(one, explanation),
             signals=signals_of(found, self.data.schema),
+            occlusion=faithfulness(self.estimator, one, explanation),
             simulated=bool(self.data.schema.settings.get("simulated", False)),
             environment=self.environment,
             quality=self._quality(found.interview),

@@ -21,6 +21,8 @@ from smfl.apps.report.timeline import (
 from smfl.apps.report.words import clock, figure_number, listed, plural, signed
 
 ORDER = ("text", "audio", "video")
+FAITHFUL = 0.95
+"""Attention is called faithful where it moves the answer further than so many random draws."""
 
 
 def recordings_context(predictions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def _recording(index: int, one: Mapping[str, Any]) -> dict[str, Any]:
         "facts": _facts(one, model, sentences, axis),
         "warnings": [str(warning) for warning in one.get("warnings") or ()],
         "coverage": [_coverage(key, one["modalities"][key], sentences) for key in modalities],
+        "faithful": _faithful(one.get("occlusion")),
         "judged": judged(one.get("quality") or {}),
         "axis": axis,
         "sentence_lanes": lanes,
@@ -67,6 +70,22 @@ def _recording(index: int, one: Mapping[str, Any]) -> dict[str, Any]:
         "leading": max(range(len(rows)), key=lambda i: rows[i]["weight_value"]) if rows else 0,
         "environment": environment_rows(one.get("environment")),
     }
+
+
+def _faithful(found: Mapping[str, float] | None) -> str:
+    """Whether the answer rests where the attention is, as sentences; empty where it wasn't asked."""
+    if not found:
+        return ""
+    many = plural(int(found["left_out"]), "sentence")
+    said = (
+        f"Without the {many} of most attention the log-odds move by {figure_number(found['top'])}; without as many at "
+        f"random by {figure_number(found['low'])} to {figure_number(found['high'])}."
+    )
+    if found["beyond"] >= FAITHFUL:
+        return f"{said} So the answer does rest on them more than on others."
+    if found["beyond"] <= 1 - FAITHFUL:
+        return f"{said} So the answer rests on them less than on others: read the contributions instead."
+    return f"{said} So attention is no better a guide here than chance: read the contributions instead."
 
 
 def _place(name: str) -> tuple[int, str]:
