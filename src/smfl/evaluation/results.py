@@ -34,6 +34,8 @@ DEFINITIONS = {
     "undefined": "number of folds × seeds in which the score isn't defined, such as precision with no positive call",
     "difference": "pooled score of this model minus that of the first, paired bootstrap over the same participants",
     "ranked_first": "share of bootstrap resamples in which the model has the highest pooled AUROC",
+    "standings": "by pooled AUROC; delta: from the best, with an interval that holds for all pairs of models at once "
+    "(bootstrap max-t over participants); groups: neighbours of whom no two are told apart",
 }
 SHOWN = ("auroc", "macro_f1", "f1", "accuracy")
 
@@ -86,6 +88,7 @@ class Results:
             facts: what was run: corpus, label rule, remarks, split hash, environment, …; they go into the document.
         """
         from smfl.evaluation.intervals import bootstrap, difference, ranked_first, scores
+        from smfl.evaluation.pairs import standings
 
         of_model = {model.name: predictions[predictions["model"] == model.name] for model in models}
         drawn = {name: Resamples.of(rows) for name, rows in of_model.items()}
@@ -104,8 +107,11 @@ class Results:
                 delta = difference(rows, of_model[reference], RANKED, drawn[reference])
                 entry["difference"] = {"metric": RANKED, "reference": reference, **asdict(delta)}
             entries.append(entry)
+        ranked = {entry["name"]: entry["metrics"][RANKED]["pooled"] for entry in entries if entry["name"] in first}
+        stand = standings({name: draws[name][RANKED] for name in ranked}, ranked)
         document = {
             **_sample_facts(predictions), **facts, "models": entries, "definitions": DEFINITIONS,
+            "standings": None if stand is None else {"metric": RANKED, **stand.to_dict()},
             "bootstrap": {"resamples": RESAMPLES, "seed": SEED, "coverage": COVERAGE, "unit": "participant"},
         }  # fmt: skip
         return cls(predictions, history, _without_nan(document))

@@ -43,10 +43,11 @@ def render(document: Mapping[str, Any], metrics: Sequence[str], markdown: bool) 
         padded = [[text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in [head, *rows]]
         body = ["  ".join(row).rstrip() for row in padded]
         body.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join([*_above(document), "", *body, "", *_below(document)])
+    return "\n".join([*about(document), "", *body, "", *meaning(document)])
 
 
-def _above(document: Mapping[str, Any]) -> list[str]:
+def about(document: Mapping[str, Any]) -> list[str]:
+    """Who was tested and trained on, and what the majority class scores: what stands above every table."""
     n, positives, majority = document["n"], document["positives"], document["majority"]
     scores = majority["metrics"]
     lines = [
@@ -65,7 +66,8 @@ def _above(document: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _below(document: Mapping[str, Any]) -> list[str]:
+def meaning(document: Mapping[str, Any]) -> list[str]:
+    """What ± and brackets mean, and the remarks: what stands below every table."""
     folds, seeds = document.get("folds", 1), len(document.get("seeds", [0]))
     return [
         f"mean ± sd over {folds} fold{'s' * (folds != 1)} × {seeds} seed{'s' * (seeds != 1)}; "
