@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 MAJORITY = "majority"
 ALL = "all"
+"""Asks for every model, and for what the paper's Fig. 6 compares: `EVERY_ONE`."""
+
+EACH = "each"
+"""In the place of modalities: a row for each of them, for each pair, and so on, up to all that there are."""
+
+EVERY_ONE = ("smfl@each",)
+"""Rows that ``all`` asks for beside one of each model."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,9 @@ def rows_of(
     """The rows that a call asks for, and the majority class's.
 
     Args:
-        models: ``name[:recipe][@modality+modality]``, in a list or with commas between; ``all`` for every model.
+        models: ``name[:recipe][@modality+modality]``, in a list or with commas between. ``name@each`` asks for the
+            model on every choice of modalities (Fig. 6 of the paper); where the name stands alone too, that row is the
+            one that reads all. ``all`` is every model and ``smfl@each``.
         modalities: for rows that name none; all that are present where None.
         recipe: for rows that name none.
         present: modalities of the prepared folder.
@@ -66,17 +76,16 @@ def rows_of(
         smfl tuned video+audio+text
         smfl:paper@text paper text
         majority tuned video+audio+text
+        >>> [row.label for row in rows_of("smfl@each", None, "tuned", ["audio", "text"])]
+        ['smfl@audio', 'smfl@text', 'smfl@audio+text', 'majority']
     """
     from smfl.training import MODELS, RECIPES
 
     asked = models.split(",") if isinstance(models, str) else list(models)
     asked = [name.strip() for name in asked if name.strip()]
-    if ALL in asked:
-        asked = [name for name in MODELS if name != MAJORITY]
     if not asked:
         raise CallError(f"no model is named; valid: {', '.join(MODELS)}, or {ALL}")
-    if MAJORITY not in asked:
-        asked.append(MAJORITY)
+    asked = _each([*_all(asked), *([] if MAJORITY in asked else [MAJORITY])], list(modalities or present))
     rows = []
     for label in asked:
         before, _, own = label.partition("@")
@@ -90,6 +99,29 @@ def rows_of(
     twice = sorted({row.label for row in rows if sum(other.label == row.label for other in rows) > 1})
     if twice:
         raise CallError(f"given more than once: {', '.join(twice)}")
+    return rows
+
+
+def _all(asked: Sequence[str]) -> list[str]:
+    """``all`` replaced by what it stands for, in its place; what is named beside it isn't doubled."""
+    from smfl.training import MODELS
+
+    if ALL not in asked:
+        return list(asked)
+    every = [name for name in (*MODELS, *EVERY_ONE) if name != MAJORITY and name not in asked]
+    return [name for label in asked for name in (every if label == ALL else [label])]
+
+
+def _each(asked: Sequence[str], modalities: Sequence[str]) -> list[str]:
+    """``name@each`` replaced by a row for each choice of modalities, the small ones first."""
+    rows: list[str] = []
+    for label in asked:
+        system, _, own = label.partition("@")
+        if own != EACH:
+            rows.append(label)
+            continue
+        choices = [some for size in range(1, len(modalities) + 1) for some in combinations(modalities, size)]
+        rows += [f"{system}@{'+'.join(some)}" for some in choices if len(some) < len(modalities) or system not in asked]
     return rows
 
 
