@@ -29,6 +29,14 @@ SKILLS = {
     "majority": 0.0,
 }
 NETWORKS = ("smfl", "mmfl", "tcn-sentence", "lstm-sa")
+EVERYTHING = {
+    "smfl": 1.5, "mmfl": 1.25, "mmfl-ca": 1.3, "tcn-all": 0.4, "tcn-sentence": 1.1, "tcn-sentence-lstm": 1.0,
+    "lstm-sa": 0.9, "lstm-sa-ca": 1.0, "tcn-sa": 1.0, "tcn-sa-ca": 1.1, "tcn-lstm-sa": 1.2, "c-cnn": 0.7,
+    "zou-2022": 0.9, "logistic-regression": 0.7, "gradient-boosting": 0.9, "tfidf-linear": 0.8, "late-fusion": 1.0,
+    "tfn": 0.6, "lmf": 0.5, "mult": 0.8, "bigru-attention": 0.7, "window": 0.5, "smfl@video": 0.4, "smfl@audio": 0.6,
+    "smfl@text": 0.9, "smfl@video+audio": 0.7, "smfl@video+text": 1.1, "smfl@audio+text": 1.2, "majority": 0.0,
+}  # fmt: skip
+"""What ``--model all`` asks for, and how good each is made."""
 ALL = ("video", "audio", "text")
 WORDS = (
     "I don't sleep well lately, I wake up at four and then my thoughts go round",
@@ -100,7 +108,13 @@ def write_results(
         [
             ModelFacts(
                 name,
-                ("text",) if name == "tfidf-linear" else () if name in ("majority", "ideal observer") else ALL,
+                tuple(name.partition("@")[2].split("+"))
+                if "@" in name
+                else ("text",)
+                if name == "tfidf-linear"
+                else ()
+                if name in ("majority", "ideal observer")
+                else ALL,
                 41_207 if name in NETWORKS else None,
                 12.5,
                 ranked=name != "ideal observer",
@@ -250,6 +264,12 @@ def read_page() -> Callable[[Path], Page]:
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A comparison of eight models and the ideal observer."""
     return write_results(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison of all models, SMFL on each choice of modalities among them."""
+    return write_results(tmp_path_factory.mktemp("everything"), models=EVERYTHING, seeds=1)
 
 
 @pytest.fixture

@@ -66,14 +66,14 @@ def test_the_comparison_fits_a_phone_sorts_and_highlights(
 ) -> None:
     page = write_report(results, tmp_path / "report.html")
     script = f"""{OVERFLOW}
-    const order = () => [...page.querySelectorAll("table.scores tbody th")].map((th) => th.dataset.value);
+    const order = () => [...page.querySelectorAll("table[data-sortable] tbody th")].map((th) => th.dataset.value);
     result.before = order();
-    const heads = [...page.querySelectorAll("table.scores thead button")];
+    const heads = [...page.querySelectorAll("table[data-sortable] thead button")];
     const brier = heads.find((head) => head.textContent.startsWith("Brier"));
     brier.click();
     result.sorted = brier.parentElement.getAttribute("aria-sort");
     const place = brier.parentElement.cellIndex;
-    const rows = [...page.querySelectorAll("table.scores tbody tr:not(.ideal)")];
+    const rows = [...page.querySelectorAll("table[data-sortable] tbody tr:not(.ideal)")];
     const scores = rows.map((row) => +row.cells[place].dataset.value);
     result.ascending = scores.every((score, i) => i === 0 || scores[i - 1] <= score);
     result.last = order().at(-1);

@@ -19,6 +19,9 @@ MOST_WARNINGS = 8
 """Lines on the terminal; the report has them all."""
 
 _MODALITIES = click.option("--modalities", metavar="A,B", help="Of video,audio,text; all there are by default.")
+_PUBLISHED = click.option(
+    "--published", is_flag=True, help="With the figures that the paper printed, marked; they were stopped on test."
+)
 _RECIPE = click.option(
     "--recipe", default="tuned", show_default=True, help="paper: as published (§3.2); tuned: on validation people."
 )
@@ -82,7 +85,10 @@ def train(
 @click.command()
 @click.argument("prepared", type=FOLDER)
 @out_folder("The results folder; report.html lies in it.")
-@click.option("--model", "models", default="smfl", show_default=True, metavar="A,B|all", help="See: smfl models.")
+@click.option(
+    "--model", "models", default="smfl", show_default=True, metavar="A,B|all",
+    help="See: smfl models. NAME@each: on each modality, pair, …; all: every model, and smfl@each.",
+)  # fmt: skip
 @click.option("--folds", type=int, default=5, show_default=True, help="Parts of participants.")
 @click.option("--seeds", type=int, default=1, show_default=True, help="Repetitions, each with other folds.")
 @click.option(
@@ -94,6 +100,7 @@ def train(
 @click.option("--allow-overlap", is_flag=True, help="With --train-on: test on people who were trained on.")
 @_RECIPE
 @_MODALITIES
+@_PUBLISHED
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @everywhere
 def evaluate(
@@ -107,6 +114,7 @@ def evaluate(
     allow_overlap: bool,
     recipe: str,
     modalities: str | None,
+    published: bool,
     workers: int,
     as_json: bool,
     quiet: bool,
@@ -114,12 +122,14 @@ def evaluate(
     """Compare models on the same held-out participants.
 
     Nobody is ever both trained and tested on. Each score is mean ± sd over folds and
-    seeds, with a 95 % interval over participants.
+    seeds, with a 95 % interval over participants. The paper's tables are written too, as
+    Markdown, LaTeX and CSV.
 
     \b
     Example:
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
+      smfl evaluate prepared --out results --model all --workers 2
       smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
     """  # noqa: D301
     from smfl.apps.report import write_report
@@ -140,14 +150,14 @@ def evaluate(
             workers=workers,
             progress=report,
         )
-    page = write_report(out, out / "report.html")
+    page = write_report(out, out / "report.html", published=published)
     if as_json:
         print_json(results.document)
         return
     click.echo(results.table())
     if "shift" in results.document:
         print_shift(results.document)
-    click.echo(f"\nReport: {page}")
+    click.echo(f"\nReport: {page}\nTables: {out / 'tables'}")
 
 
 @click.command()
@@ -238,8 +248,9 @@ def _row(prediction: Prediction) -> tuple[str, ...]:
 @click.command()
 @click.argument("source", type=FOLDER, metavar="RESULTS|PREDICTION|PREPARED")
 @click.option("--out", type=FOLDER, required=True, metavar="FILE.html", help="The page.")
+@_PUBLISHED
 @everywhere
-def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
+def report(source: Path, out: Path, published: bool, as_json: bool, quiet: bool) -> None:
     """Make a page of results, a prediction, or data quality.
 
     \b
@@ -249,7 +260,7 @@ def report(source: Path, out: Path, as_json: bool, quiet: bool) -> None:
     """  # noqa: D301
     from smfl.apps.report import write_report
 
-    page = write_report(source, out)
+    page = write_report(source, out, published=published)
     if as_json:
         print_json({"report": str(page)})
     else:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import nan
 from pathlib import Path
 from typing import Any
 
+from smfl.apps.report.comparison_tables import table_context
 from smfl.apps.report.curves import confusion
 from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
+from smfl.apps.report.modalities import modality_figure
 from smfl.apps.report.source import Comparison
 from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
 from smfl.apps.report.svg import Panel
+from smfl.apps.report.winner import distances, told
 from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural, signed
+from smfl.evaluation import Table
+from smfl.evaluation.comparison_tables import fits_of, modality_rows, table_key
+from smfl.evaluation.row_names import RowName
 
 
 def environment_rows(environment: Any) -> list[tuple[str, str]]:
@@ -116,6 +122,10 @@ def _shift(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+FIRST_SHOWN = 6
+"""Models whose participants and losses are open on the page; those of further ones fold out."""
+
+
 def _figures(comparison: Comparison, found: list[Column]) -> dict[str, Panel]:
     models = comparison.facts["models"]
     names = [model["name"] for model in rivals(models)]
@@ -125,6 +135,8 @@ def _figures(comparison: Comparison, found: list[Column]) -> dict[str, Panel]:
         ideal = next((Score.of(model["metrics"].get("auroc")) for model in models if is_ideal(model)), None)
         shown = [(model["name"], Score.of(model["metrics"].get("auroc"))) for model in rivals(models)]
         panels["forest"] = forest(shown, ideal)
+    if comparison.facts.get("standings"):
+        panels["winner"] = distances(comparison.facts["standings"])
     tested = {name: comparison.predictions[name] for name in names if name in comparison.predictions}
     if tested:
         for kind in ("roc", "precision-recall"):
@@ -136,16 +148,19 @@ def _figures(comparison: Comparison, found: list[Column]) -> dict[str, Panel]:
     for name, runs in comparison.history.items():
         if name in numbers:
             panels[f"loss-{name}"] = losses(name, numbers[name], runs, watched)
+    for system, entries in modality_rows(comparison.facts).items():
+        panels[f"modalities-{system}"] = modality_figure(f"modalities-{len(panels)}", system, entries)
     for name, pooled in tested.items():
         panels[f"participants-{name}"] = strip(name, numbers[name], pooled)
     return panels
 
 
-def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str, str]]:
+def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple[dict[str, Any], dict[str, str]]:
     """What the template of a comparison needs, and the figures as files of their own.
 
     Args:
         comparison: a results folder.
+        tables: of the paper and of modalities, as `comparison_tables` gives them.
 
     Returns:
         The template's variables; and SVG files by name (without suffix), which carry their style.
@@ -157,7 +172,9 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
     panels = _figures(comparison, found)
     style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
     figures = {name: Markup(panel.svg()) for name, panel in panels.items()}  # noqa: S704 - escaped where it is drawn
-    names, table = [model["name"] for model in rivals(models)], rows(models, found)
+    names, table = [model["name"] for model in rivals(models)], rows(models, found, fits_of(facts))
+    shown = {one.key: table_context(one) for one in tables}
+    standings = facts.get("standings")
     context = {
         "title": f"{facts['corpus'] or 'corpus without a name'}: {plural(len(names), 'model')} compared",
         "corpus": facts["corpus"] or "corpus without a name",
@@ -179,7 +196,14 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
         "apart": any(cell["score"].apart for row in table for cell in row["cells"]),
         "several_seeds": any(len(set(pooled.seeds.tolist())) > 1 for pooled in comparison.predictions.values()),
         "winners": listed(f"{column.title} ({column.winner})" for column in found if column.winner),
-        "differences": differences(models),
+        "differences": differences(models, standings),
+        "told": told(standings) if standings else "",
+        "critical": figure_number(standings["critical"]) if standings else "",
+        "paper_tables": [shown[key] for key in shown if key.startswith(("table-", "published-"))],
+        "modality_tables": [
+            {"figure": figures[f"modalities-{system}"], **shown[table_key(system)]} for system in modality_rows(facts)
+        ],
+        "first_shown": FIRST_SHOWN,
         "resamples": count(float((facts.get("bootstrap") or {}).get("resamples") or 2000)),
         "figures": figures,
         "loss_figures": [(name, figures[f"loss-{name}"]) for name in comparison.history if f"loss-{name}" in figures],
@@ -192,7 +216,20 @@ def comparison_context(comparison: Comparison) -> tuple[dict[str, Any], dict[str
         "has_predictions": bool(comparison.predictions),
         "remarks": [str(remark) for remark in facts.get("remarks") or ()],
     }
-    return context, {_file_name(name): panel.file(style) for name, panel in panels.items()}
+    files = {_file_name(name): panel.file(style) for name, panel in panels.items()}
+    return context, files | {number: files[_file_name(name)] for number, name in _numbered(panels).items()}
+
+
+def _numbered(panels: Mapping[str, Panel]) -> dict[str, str]:
+    """The paper's figures by number: losses (Fig. 5) and modalities (Fig. 6), SMFL's where there is one."""
+    found = {}
+    for number, kind in (("figure-5", "loss-"), ("figure-6", "modalities-")):
+        names = [name for name in panels if name.startswith(kind)]
+        if names:
+            found[number] = next(
+                (name for name in names if RowName.of(name.removeprefix(kind)).model == "smfl"), names[0]
+            )
+    return found
 
 
 def _sides(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -239,6 +239,22 @@ def mean_course(runs: tuple[Course, ...]) -> tuple[Array, Array, Array]:
 
     Further out, the mean would be one of the runs that happened to last, and would jump where another ends.
     """
+    epochs, table = _courses(runs)
+    means, _ = _moments(table)
+    return epochs, means[0], means[1]
+
+
+def course_spread(runs: tuple[Course, ...]) -> tuple[Array, Array]:
+    """Standard deviation over the runs of the training and of the watched loss, at the epochs of `mean_course`.
+
+    ``nan`` at an epoch that fewer than two runs reached.
+    """
+    _, deviations = _moments(_courses(runs)[1])
+    return deviations[0], deviations[1]
+
+
+def _courses(runs: tuple[Course, ...]) -> tuple[Array, Array]:
+    """Epochs [E], and training and watched loss of each run at them, [2, runs, E]; nan where a run has none."""
     lengths = sorted((float(run.epochs[-1]) for run in runs), reverse=True)
     last = lengths[(len(lengths) - 1) // 2]
     epochs = np.unique(np.concatenate([run.epochs for run in runs]))
@@ -248,7 +264,12 @@ def mean_course(runs: tuple[Course, ...]) -> tuple[Array, Array, Array]:
         here = np.isin(epochs, run.epochs)
         there = np.isin(run.epochs, epochs)
         table[0, row, here], table[1, row, here] = run.train[there], run.watched[there]
+    return epochs, table
+
+
+def _moments(table: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation over runs, each [2, E]; nan where there is no run, or no second one."""
     counts = np.isfinite(table).sum(axis=1)
-    sums = np.nansum(table, axis=1)
-    means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    return epochs, means[0], means[1]
+    means = np.where(counts > 0, np.nansum(table, axis=1) / np.maximum(counts, 1), np.nan)
+    squares = np.nansum(np.square(table - means[:, None, :]), axis=1)
+    return means, np.where(counts > 1, np.sqrt(squares / np.maximum(counts - 1, 1)), np.nan)

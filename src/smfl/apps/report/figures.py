@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from smfl.apps.report.curves import mean_course, mean_curve, people, reliability
+from smfl.apps.report.curves import course_spread, mean_course, mean_curve, people, reliability
 from smfl.apps.report.source import Course, Pooled
 from smfl.apps.report.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
@@ -20,6 +20,9 @@ UNIT = (0.0, 1.0)
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 ROW = 34.0
 """Height of a row of the forest plot."""
+
+FEW_RUNS = 10
+"""So many courses of training can be told apart in a figure."""
 
 
 def colour(index: int) -> str:
@@ -37,8 +40,13 @@ def _model(index: int) -> str:
 
 
 def forest(scores: Sequence[tuple[str, Score]], ideal: Score | None, title: str = "AUROC") -> Panel:
-    """Pooled score and interval of one metric, a row a model, the ideal observer's last; a line marks chance."""
-    rows = [*scores, *([("ideal observer", ideal)] if ideal else [])]
+    """Pooled score and interval of one metric, a row a model, the best first; a line marks chance.
+
+    The ideal observer's row is the last one.
+    """
+    colours = {name: colour(index) for index, (name, _) in enumerate(scores)}
+    ordered = sorted(scores, key=lambda one: -one[1].centre if isfinite(one[1].centre) else np.inf)
+    rows = [*ordered, *([("ideal observer", ideal)] if ideal else [])]
     ends = [value for _, score in rows for value in (score.centre, score.low) if value is not None and isfinite(value)]
     low = min([0.4, *(np.floor(end * 10) / 10 for end in ends)])
     words = "; ".join(f"{name} {figure_number(score.centre)} {score.interval_text}".rstrip() for name, score in rows)
@@ -58,7 +66,7 @@ def forest(scores: Sequence[tuple[str, Score]], ideal: Score | None, title: str 
     for index, (name, score) in enumerate(rows):
         middle = panel.top + ROW * index + 25
         is_ideal = ideal is not None and index == len(rows) - 1
-        panel.add('<g class="ideal">' if is_ideal else f'<g class="{colour(index)}">')
+        panel.add('<g class="ideal">' if is_ideal else f'<g class="{colours[name]}">')
         panel.text(10, middle - 9, name, "row-name")
         panel.text(
             350, middle - 9, f"{figure_number(score.centre)}  {score.interval_text}".rstrip(), "row-value", "end"
@@ -137,7 +145,10 @@ def calibration(predictions: Mapping[str, Pooled], names: Sequence[str]) -> Pane
 
 
 def losses(name: str, index: int, runs: tuple[Course, ...], watched_name: str) -> Panel:
-    """Training and watched loss by epoch: folds thin, their mean thick, the epochs that were kept marked (Fig. 5)."""
+    """Training and watched loss by epoch (Fig. 5): the mean thick, ± sd as a band, the epochs that were kept marked.
+
+    Runs (folds, seeds, members) are drawn thin where they are few enough to be told apart.
+    """
     values = np.concatenate([part[np.isfinite(part)] for run in runs for part in (run.train, run.watched)])
     high = float(np.quantile(values, 0.99)) * 1.1 if len(values) else 1.0
     last = max(float(run.epochs[-1]) for run in runs)
@@ -156,10 +167,15 @@ def losses(name: str, index: int, runs: tuple[Course, ...], watched_name: str) -
     x, y, wide, tall = (num(side) for side in box)
     panel.add(f'<clipPath id="{inside}"><rect x="{x}" y="{y}" width="{wide}" height="{tall}"/></clipPath>')
     panel.add(f'<g clip-path="url(#{inside})" class="{colour(index)}">')
-    for run in runs:
+    for run in runs if len(runs) <= FEW_RUNS else ():
         panel.line(zip(run.epochs, run.train, strict=True), "run train")
         panel.line(zip(run.epochs, run.watched, strict=True), "run")
     epochs, train, watched = mean_course(runs)
+    for mean, spread, kind in zip((train, watched), course_spread(runs), ("spread train", "spread"), strict=True):
+        known = np.isfinite(mean) & np.isfinite(spread)
+        if known.sum() > 1:
+            below, above = mean[known] - spread[known], mean[known] + spread[known]
+            panel.band(epochs[known].tolist(), below.tolist(), above.tolist(), kind)
     panel.line(zip(epochs, train, strict=True), "mean train", title="training loss, mean")
     panel.line(zip(epochs, watched, strict=True), "mean", title=f"{watched_name} loss, mean")
     for run in runs:

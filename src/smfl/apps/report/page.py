@@ -52,14 +52,16 @@ def _recordings(source: Path) -> list[Path]:
     return [own] if own.is_file() else sorted(source.glob(f"*/{PREDICTION_FILE}"))
 
 
-def write_report(source: Path, out: Path) -> Path:
+def write_report(source: Path, out: Path, *, published: bool = False) -> Path:
     """Write one self-contained page about a results folder, a prediction folder or a prepared folder.
 
     Args:
         source: a folder that ``smfl evaluate``, ``smfl predict`` or ``smfl prepare`` wrote (with `results.json`; with
             `prediction.json`, its own or one in each of its folders; with `index.parquet`), or one of these files.
         out: the page; a folder means ``report.html`` in it. For a results folder the figures are written as
-            separate files too, in ``figures`` of that folder.
+            separate files too, in ``figures`` of that folder, and the tables in ``tables``, each as Markdown, LaTeX
+            and CSV.
+        published: print what the paper published with the tables of a results folder.
 
     Returns:
         The page's path.
@@ -77,8 +79,13 @@ def write_report(source: Path, out: Path) -> Path:
     folder = source.parent if source.is_file() else source
     if source.name == RESULTS_FILE or (source.is_dir() and (source / RESULTS_FILE).is_file()):
         from smfl.apps.report.comparison import comparison_context
+        from smfl.apps.report.comparison_tables import comparison_tables
+        from smfl.evaluation import write_tables
 
-        context, figures = comparison_context(read_comparison(folder))
+        comparison = read_comparison(folder)
+        tables = comparison_tables(comparison.facts, published=published)
+        context, figures = comparison_context(comparison, tables)
+        write_tables(tables, folder / "tables")
         for name, svg in figures.items():
             write(svg, folder / "figures" / f"{name}.svg")
         write(render("comparison.html.jinja", context), page)

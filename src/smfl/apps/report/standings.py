@@ -135,8 +135,14 @@ def _article(word: str) -> str:
     return "an" if word[:1].upper() in "AEFIMO" else "a"
 
 
-def rows(models: Sequence[Record], found: Sequence[Column]) -> list[dict[str, Any]]:
-    """The table's rows: the models in the order of the results, the ideal observer last."""
+def rows(models: Sequence[Record], found: Sequence[Column], fits: int) -> list[dict[str, Any]]:
+    """The table's rows: the models in the order of the results, the ideal observer last.
+
+    Args:
+        models: of ``results.json``.
+        found: the columns.
+        fits: how many times each model was fitted.
+    """
     made = []
     for index, model in enumerate([*rivals(models), *filter(is_ideal, models)]):
         used, parameters = model.get("modalities") or (), model.get("parameters")
@@ -157,6 +163,7 @@ def rows(models: Sequence[Record], found: Sequence[Column]) -> list[dict[str, An
                 "name": model["name"],
                 "about": about,
                 "parameters": plural(parameters, "parameter") if parameters else "",
+                "time": time_text(model["seconds"] / fits) + " a fit" if model.get("seconds") else "",
                 "ideal": is_ideal(model),
                 "colour": "" if is_ideal(model) else colour(index),
                 "cells": cells,
@@ -165,13 +172,26 @@ def rows(models: Sequence[Record], found: Sequence[Column]) -> list[dict[str, An
     return made
 
 
+def time_text(seconds: float) -> str:
+    """How long it took.
+
+    Example:
+        >>> time_text(0.004), time_text(12.34), time_text(754)
+        ('< 0.1 s', '12.3 s', '12.6 min')
+    """
+    if seconds < 0.05:
+        return "< 0.1 s"
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
 def _undefined(figures: Any) -> int:
     return int(figures.get("undefined") or 0) if isinstance(figures, Mapping) else 0
 
 
-def differences(models: Sequence[Record]) -> list[dict[str, str]]:
-    """How far each model is from the first on the same people, and how often it would be the best."""
+def differences(models: Sequence[Record], standings: Record | None) -> list[dict[str, str]]:
+    """How far each model is from the first on the same people, its rank, and how often it would be the best."""
     made = []
+    ranks = {row["name"]: row for row in (standings or {"models": ()})["models"]}
     for model in rivals(models):
         found, first = model.get("difference"), model.get("ranked_first")
         if not found and first is None:
@@ -184,8 +204,13 @@ def differences(models: Sequence[Record]) -> list[dict[str, str]]:
                 "delta": signed(delta.mean) if delta else "the reference",
                 "interval": delta.interval_text if delta else "",
                 "p": "" if p is None else "< 0.001" if p < 0.001 else figure_number(p, 3),
+                "rank": _rank(ranks.get(model["name"])),
                 "first": "–" if first is None else f"{100 * first:.0f} %",
                 "share": "0" if first is None else f"{100 * first:.1f}",
             }
         )
     return made
+
+
+def _rank(row: Record | None) -> str:
+    return "–" if row is None else f"{row['rank']:.1f} [{row['rank_low']:g}–{row['rank_high']:g}]"
