@@ -114,6 +114,18 @@ def test_models_are_compared_in_pairs(results: Results) -> None:
     }
 
 
+def test_who_is_told_apart_is_in_the_record(results: Results) -> None:
+    standings, winners = results.document["standings"], results.document["winners"]
+    assert standings["metric"] == "auroc"
+    assert [row["name"] for row in standings["models"]] == ["a", "b"], "the majority isn't ranked here"
+    assert standings["winner"] == standings["best"] == winners["auroc"] == "a"
+    delta = results.score("b", "auroc").pooled - results.score("a", "auroc").pooled
+    assert standings["models"][1]["delta"] == pytest.approx(delta)
+    assert standings["models"][1]["high"] < 0
+    assert set(winners) == set(METRICS)
+    assert winners["brier"] == "a", "where less is better"
+
+
 def test_the_table_never_stands_alone(results: Results) -> None:
     shown = results.table()
     assert "SIMULATED" in shown

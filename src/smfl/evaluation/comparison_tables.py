@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smfl.evaluation.published import COLUMNS, PublishedRow, PublishedTable, caution, published_tables, source
-from smfl.evaluation.row_names import RowName, in_order, short
+from smfl.evaluation.row_names import LETTERS, RowName, in_order, short
 from smfl.evaluation.table import about, meaning
 
 RUN, PUBLISHED = "run", "published"
@@ -125,7 +125,8 @@ def paper_table(document: Document, table: PublishedTable, *, published: bool = 
     if len(table.rows) - len(missing) < 2:
         return []
     notes = [f"Not run: {'; '.join(missing)}."] if missing else []
-    notes += [f"Read: {', '.join(in_order(reads))}."] if reads else []
+    if reads and reads != set(LETTERS):
+        notes.append(f"Read here: {', '.join(in_order(reads))}; in the paper: {', '.join(LETTERS)}.")
     notes += [_published_note(table)] if beside else []
     corpus = document.get("corpus") or "a corpus without a name"
     title = f"The systems of the paper’s Table {table.number}, on {corpus}"
@@ -207,7 +208,7 @@ def modality_table(document: Document, system: str, titles: Mapping[str, str]) -
     lines = tuple(line_of(document, entry, short(reads_of(entry))) for entry in entries)
     words = ", ".join(f"{short([name])} {name}" for name in in_order({one for e in entries for one in reads_of(e)}))
     title = f"{RowName.of(system).title(titles)} by what it reads (the paper’s Fig. 6)"
-    return Table(table_key(system), title, lines, (f"{words}.",), _context(document), costs=True)
+    return Table(table_key(system), title, lines, (f"{words}.",), _context(document))
 
 
 def all_models(document: Document, titles: Mapping[str, str]) -> Table:

@@ -36,6 +36,7 @@ DEFINITIONS = {
     "ranked_first": "share of bootstrap resamples in which the model has the highest pooled AUROC",
     "standings": "by pooled AUROC; delta: from the best, with an interval that holds for all pairs of models at once "
     "(bootstrap max-t over participants); groups: neighbours of whom no two are told apart",
+    "winners": "by metric, the model that is told apart from every other one in the same way",
 }
 SHOWN = ("auroc", "macro_f1", "f1", "accuracy")
 
@@ -107,11 +108,19 @@ class Results:
                 delta = difference(rows, of_model[reference], RANKED, drawn[reference])
                 entry["difference"] = {"metric": RANKED, "reference": reference, **asdict(delta)}
             entries.append(entry)
-        ranked = {entry["name"]: entry["metrics"][RANKED]["pooled"] for entry in entries if entry["name"] in first}
-        stand = standings({name: draws[name][RANKED] for name in ranked}, ranked)
+        stand = {
+            metric: standings(
+                {name: draws[name][metric] for name in first},
+                {entry["name"]: entry["metrics"][metric]["pooled"] for entry in entries if entry["name"] in first},
+                higher_is_better=METRICS[metric].higher_is_better,
+            )
+            for metric in METRICS
+        }
+        ranking = stand[RANKED]
         document = {
             **_sample_facts(predictions), **facts, "models": entries, "definitions": DEFINITIONS,
-            "standings": None if stand is None else {"metric": RANKED, **stand.to_dict()},
+            "standings": None if ranking is None else {"metric": RANKED, **ranking.to_dict()},
+            "winners": {metric: None if one is None else one.winner for metric, one in stand.items()},
             "bootstrap": {"resamples": RESAMPLES, "seed": SEED, "coverage": COVERAGE, "unit": "participant"},
         }  # fmt: skip
         return cls(predictions, history, _without_nan(document))

@@ -95,25 +95,30 @@ def test_made_up_people_and_optimism_are_said_loudly(make_results: Make, read_pa
     assert "Null check." in read_page(write_report(folder, tmp_path / "c.html")).text
 
 
-def test_the_best_is_marked_only_where_its_interval_excludes_the_runner_up(
+def test_the_best_is_marked_only_where_it_is_told_apart_from_every_other(
     make_results: Make, read_page: Any, tmp_path: Path
 ) -> None:
-    folder = make_results(models={"smfl": 1.5, "tcn-all": 1.4}, seeds=1)
+    folder = make_results(models={"smfl": 4.0, "tcn-all": 0.3, "majority": 0.0}, seeds=1)
     document = json.loads((folder / "results.json").read_text())
-    best, second = document["models"][0]["metrics"]["auroc"], document["models"][1]["metrics"]["auroc"]
-    best |= {"mean": 0.9, "pooled": 0.9, "low": 0.85, "high": 0.95}
-    second |= {"mean": 0.8, "pooled": 0.8, "low": 0.7, "high": 0.9}
-    edit(folder, models=document["models"])
+    best = document["models"][0]["metrics"]["auroc"]
     clear = read_page(write_report(folder, tmp_path / "clear.html"))
+    assert document["winners"]["auroc"] == "smfl"
+    assert document["winners"]["recall"] == "smfl"
     assert "AUROC (smfl)" in clear.text
-    assert "outside that interval" in clear.text
-    assert clear.all("td", **{"class": "best", "data-value": "0.9"})
-    best["low"] = 0.45
-    edit(folder, models=document["models"])
+    assert f"smfl has the highest AUROC, {figure_number(best['pooled'])} (95 % interval" in clear.text
+    assert "smfl is told apart from every other model." in clear.text
+    assert clear.all("td", **{"class": "best", "data-value": str(best["mean"])})
+    folder = make_results(models={"smfl": 0.4, "tcn-all": 0.35}, seeds=1)
     unclear = read_page(write_report(folder, tmp_path / "unclear.html"))
-    assert "AUROC (smfl)" not in unclear.text
-    assert "these data don’t tell the two apart. Chance, 0.5, is inside it too." in unclear.text
-    assert not unclear.all("td", **{"class": "best", "data-value": "0.9"})
+    assert "Chance, 0.5, is inside that interval. There is no winner: these people don’t tell" in unclear.text
+    assert "No score is marked as the best" in unclear.text
+    assert unclear.all("td", **{"class": "best"}) == []
+
+
+def test_calling_everyone_the_same_is_never_the_best(make_results: Make, read_page: Any, tmp_path: Path) -> None:
+    folder = make_results(models={"smfl": 0.5, "tcn-all": 0.3, "majority": 0.0}, seeds=1)
+    assert json.loads((folder / "results.json").read_text())["winners"]["specificity"] == "majority"
+    assert "Specificity (majority)" not in read_page(write_report(folder, tmp_path / "x.html")).text
 
 
 def test_the_ideal_observer_stands_apart(page: Any) -> None:
@@ -188,7 +193,7 @@ def test_one_model_without_epochs_is_enough(make_results: Make, read_page: Any, 
     page = read_page(write_report(folder, tmp_path / "one.html"))
     assert "1 model compared" in page.html
     assert "Training" not in page.text
-    assert "runner-up, or there is nothing to compare it with" in page.text
+    assert "in no column is one model told apart from every other" in page.text
 
 
 def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: Any, tmp_path: Path) -> None:
@@ -201,7 +206,7 @@ def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: 
     (folder / "results.json").write_text(json.dumps(least | {"models": models}))
     page = read_page(write_report(folder, tmp_path / "least.html"))
     assert "not recorded" in page.text
-    assert "without intervals nothing tells whether the difference is luck" in page.text
+    assert "nothing here tells whether the difference is luck" in page.text
     assert "Participant by participant" not in page.text
 
 

@@ -109,7 +109,7 @@ def test_the_page_says_whether_the_winner_is_one(page: Any, document: dict[str, 
     for row in standings["models"][1:]:
         interval = f"[{figure_number(row['low'])} to {figure_number(row['high'])}]"
         assert f"{row['name']} {signed(row['delta'])} {interval}" in page.text
-        assert f"{row['rank']:.1f} [{row['rank_low']:g}–{row['rank_high']:g}]" in page.text
+        assert f"{row['rank']:.1f} [{round(row['rank_low'], 1):g}–{round(row['rank_high'], 1):g}]" in page.text
     assert f"more than {figure_number(standings['critical'])} standard errors" in page.text
     figure = re.search(r'<svg[^>]*aria-labelledby="winner-title.*?</svg>', page.html, re.DOTALL)
     assert figure

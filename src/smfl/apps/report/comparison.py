@@ -168,7 +168,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
     from markupsafe import Markup
 
     facts = comparison.facts
-    models, found = facts["models"], columns(facts["models"])
+    models, found = facts["models"], columns(facts["models"], facts.get("winners") or {})
     panels = _figures(comparison, found)
     style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
     figures = {name: Markup(panel.svg()) for name, panel in panels.items()}  # noqa: S704 - escaped where it is drawn
@@ -190,7 +190,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "shift": _shift(facts),
         "shift_sides": _sides(facts),
         "shift_definition": (facts.get("shift") or {}).get("definition", ""),
-        "findings": findings(models, found),
+        "findings": findings(models, found, standings),
         "columns": found,
         "rows": table,
         "apart": any(cell["score"].apart for row in table for cell in row["cells"]),

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from smfl.apps.report.figures import colour
+from smfl.apps.report.winner import told
 from smfl.apps.report.words import Score, figure_number, plural, signed
 
 FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")
@@ -30,7 +31,7 @@ class Column:
         formula: for the notes; empty where the metric isn't one of ours.
         source: equation of the paper, or citation.
         higher_is_better: direction.
-        winner: the model that is clearly best, if any.
+        winner: the model that is told apart from every other one, if any.
     """
 
     key: str
@@ -56,29 +57,13 @@ def _ranked(scores: Mapping[str, Score], *, higher_is_better: bool) -> list[str]
     return sorted((name for name in scores if isfinite(scores[name].mean)), key=lambda name: sign * scores[name].mean)
 
 
-def clear_winner(scores: Mapping[str, Score], *, higher_is_better: bool) -> str | None:
-    """The best model, where the 95 % interval of its score excludes the runner-up's; else None.
+def columns(models: Sequence[Record], winners: Record) -> list[Column]:
+    """The metrics that any model has, in the table's order.
 
-    The interval is of the pooled score and the table shows means over folds, so it has to exclude both.
-
-    Example:
-        >>> scores = {"a": Score(0.9, 0.1, 0.85, 0.95), "b": Score(0.8, 0.1, 0.7, 0.9)}
-        >>> clear_winner(scores, higher_is_better=True)
-        'a'
-        >>> clear_winner({**scores, "c": Score(0.87, 0.1, 0.7, 0.9)}, higher_is_better=True) is None
-        True
+    Args:
+        models: of ``results.json``.
+        winners: by metric, the model that is told apart from every other one.
     """
-    ranked = _ranked(scores, higher_is_better=higher_is_better)
-    if len(ranked) < 2:
-        return None
-    best, second = scores[ranked[0]], scores[ranked[1]]
-    edge, sign = (best.low, 1) if higher_is_better else (best.high, -1)
-    beaten = edge is not None and all(sign * edge > sign * value for value in (second.mean, second.centre))
-    return ranked[0] if beaten else None
-
-
-def columns(models: Sequence[Record]) -> list[Column]:
-    """The metrics that any model has, in the table's order."""
     from smfl.evaluation import METRICS
 
     there = dict.fromkeys(key for model in models for key in model["metrics"])
@@ -87,8 +72,7 @@ def columns(models: Sequence[Record]) -> list[Column]:
     for key in order:
         known = METRICS.get(key)
         higher = known.higher_is_better if known else True
-        winner = clear_winner(scores(models, key), higher_is_better=higher)
-        winner = None if winner in _same_answer(models) else winner
+        winner = None if winners.get(key) in _same_answer(models) else winners.get(key)
         title = known.title if known else key.replace("_", " ")
         formula, source = (known.formula, known.source) if known else ("", "")
         found.append(Column(key, title, formula, source, higher, winner))
@@ -106,7 +90,7 @@ def scores(models: Sequence[Record], key: str) -> dict[str, Score]:
     return {model["name"]: Score.of(model["metrics"].get(key)) for model in rivals(models)}
 
 
-def findings(models: Sequence[Record], found: Sequence[Column]) -> str:
+def findings(models: Sequence[Record], found: Sequence[Column], standings: Record | None) -> str:
     """One careful sentence about the first metric: what is highest, and whether that means anything."""
     if not found:
         return ""
@@ -115,20 +99,20 @@ def findings(models: Sequence[Record], found: Sequence[Column]) -> str:
     ranked = _ranked(of, higher_is_better=first.higher_is_better)
     if not ranked:
         return ""
-    best = of[ranked[0]]
+    judged = standings if standings and standings["metric"] == first.key else None
+    name = judged["best"] if judged else ranked[0]
+    best = of[name]
     interval = f" (95 % interval {best.interval_text.strip('[]')})" if best.interval_text else ""
     lucky = first.key == "auroc" and best.low is not None and best.low <= CHANCE
-    chance = f" Chance, {CHANCE}, is inside it too." if lucky else ""
+    chance = f" Chance, {CHANCE}, is inside {'that interval' if judged else 'it'}." if lucky else ""
+    score = figure_number(best.centre if judged else best.mean)
     if len(ranked) == 1:
-        return f"{ranked[0]} has {_article(first.title)} {first.title} of {best.mean_text}{interval}.{chance}"
-    extreme = "highest" if first.higher_is_better else "lowest"
-    head = f"{ranked[0]} has the {extreme} {first.title}, {best.mean_text}{interval}; "
-    then = f"{ranked[1]} follows with {of[ranked[1]].mean_text}, "
-    if first.winner:
-        return f"{head}{then}which is outside that interval.{chance}"
-    if best.low is None:
-        return f"{head}{then}and without intervals nothing tells whether the difference is luck."
-    return f"{head}{then}which is inside that interval: these data don’t tell the two apart.{chance}"
+        return f"{name} has {_article(first.title)} {first.title} of {score}{interval}.{chance}"
+    head = f"{name} has the {'highest' if first.higher_is_better else 'lowest'} {first.title}, {score}{interval}"
+    if judged:
+        return f"{head}.{chance} {told(judged)}"
+    then = f"{ranked[1]} follows with {of[ranked[1]].mean_text}"
+    return f"{head}; {then}, and nothing here tells whether the difference is luck.{chance}"
 
 
 def _article(word: str) -> str:
@@ -213,4 +197,7 @@ def differences(models: Sequence[Record], standings: Record | None) -> list[dict
 
 
 def _rank(row: Record | None) -> str:
-    return "–" if row is None else f"{row['rank']:.1f} [{row['rank_low']:g}–{row['rank_high']:g}]"
+    if row is None:
+        return "–"
+    low, high = (round(row[end], 1) for end in ("rank_low", "rank_high"))
+    return f"{row['rank']:.1f} [{low:g}–{high:g}]"

@@ -127,12 +127,12 @@ class Panel:
         for value in ticks(*self.x) if x_ticks is None else x_ticks:
             x = num(self.at_x(value))
             self.add(f'<path class="grid" d="M{x} {num(ceiling)}V{num(floor_line)}"/>')
-            self.text(self.at_x(value), floor_line + 16, f"{value:g}", "tick", "middle")
+            self.text(self.at_x(value), floor_line + 16, f"{value:g}".replace("-", "−"), "tick", "middle")
         for value in ticks(*self.y) if y_ticks is None else y_ticks:
             self.add(
                 f'<path class="grid" d="M{num(self.left)} {num(self.at_y(value))}H{num(self.width - self.right)}"/>'
             )
-            self.text(self.left - 7, self.at_y(value) + 4, f"{value:g}", "tick", "end")
+            self.text(self.left - 7, self.at_y(value) + 4, f"{value:g}".replace("-", "−"), "tick", "end")
         middle = (self.left + self.width - self.right) / 2
         self.text(middle, self.height - 8, x_label, "label", "middle")
         if y_label:
