@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -344,7 +345,9 @@ def test_latex_is_well_formed_whatever_the_names(tables: Callable[..., dict[str,
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX here")
 def test_latex_compiles(tables: Callable[..., dict[str, Table]], tmp_path: Path) -> None:
-    made = [_evil(), *tables(published=True).values()]
+    few = tables_of(_results(("smfl", "tcn-all")).document, TITLES, published=True)
+    unrun = [replace(table, key=f"table-few-{table.key}") for table in few]
+    made = [_evil(), *tables(published=True).values(), *unrun]
     write_tables(made, tmp_path)
     inputs = "\n".join(rf"\input{{{table.key}.tex}}" for table in made)
     head = r"\documentclass[10pt,twocolumn]{article}\usepackage[a4paper,margin=1.8cm]{geometry}\usepackage{booktabs}"

@@ -13,6 +13,8 @@ from smfl.evaluation.table import UNDEFINED, cell
 
 ENDS = ("mean", "sd", "low", "high")
 COSTS = ("Parameters", "Time (s)")
+LONG_TITLE = 40
+"""Characters of a title beyond which a LaTeX table takes a smaller size, to stay within a page."""
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -71,14 +73,16 @@ def latex(table: Table) -> str:
         ['\\caption{50 \\% \\& more.}', 'A\\_1 & -- \\\\']
     """
     heads = _heads(table)
+    wide = table.costs or max(len(line.title) for line in table.lines) > LONG_TITLE
+    size, small = (r"\scriptsize", r"\tiny") if wide else (r"\footnotesize", r"\scriptsize")
     lines = [
         r"% needs \usepackage{booktabs}; about 17 cm wide: in two columns it spans both",
         r"\begin{table*}[tb]",
         r"\centering",
         rf"\caption{{{tex(table.title)}.}}",
         rf"\label{{tab:{table.key}}}",
-        r"\footnotesize",
-        r"\setlength{\tabcolsep}{3pt}",
+        size,
+        rf"\setlength{{\tabcolsep}}{{{2 if wide else 3}pt}}",
         rf"\begin{{tabular}}{{@{{}}l{'c' * len(table.columns)}{'r' * (len(heads) - len(table.columns))}@{{}}}}",
         r"\toprule",
         _row(["Model", *heads]),
@@ -89,12 +93,13 @@ def latex(table: Table) -> str:
         first = [tex(cell({**one, "low": None})) for one in figures]
         costs = [tex(text) for text in cost_cells(line)] if table.costs else []
         row = [tex(line.title), *first, *costs]
-        lines.append(_row([rf"\textit{{{text}}}" for text in row] if line.source == PUBLISHED else row))
+        said = [
+            rf"{indent}\textit{{{text}}}" for text, indent in zip(row, (r"\enspace ", *[""] * len(row)), strict=False)
+        ]
+        lines.append(_row(said if line.source == PUBLISHED else row))
         below = ["" if one["low"] is None else rf"[{one['low']:.2f}, {one['high']:.2f}]" for one in figures]
         if any(below):
-            lines.append(
-                _row(["", *(rf"{{\scriptsize {text}}}" if text else "" for text in below), *[""] * len(costs)])
-            )
+            lines.append(_row(["", *(rf"{{{small} {text}}}" if text else "" for text in below), *[""] * len(costs)]))
     lines += [r"\bottomrule", r"\end{tabular}"]
     notes = " ".join(_sentence(tex(note)) for note in (*table.notes, *table.context))
     lines += [r"", r"\smallskip", rf"\parbox{{\textwidth}}{{\footnotesize {notes}}}"] if notes else []
