@@ -74,7 +74,8 @@ def evaluate(
     Args:
         data: prepared features, or their folder.
         models: names, each optionally with a recipe and modalities of its own: ``smfl``, ``smfl:paper``,
-            ``smfl@text+audio``; one text with commas between, or ``all``.
+            ``smfl@text+audio``, or ``smfl@each`` for every choice of modalities; one text with commas between, or
+            ``all``.
         folds: of the protocol ``nested``.
         seeds: how many times everything is repeated, each time with other splits and other random numbers.
         protocol: one of `PROTOCOLS`; ``nested`` where None, or ``across`` with ``train_on``.
