@@ -23,12 +23,14 @@ from smfl.corpora.measurements import INFINITE, MISSING
 from smfl.corpora.simulation.daic_woz import IDS
 from smfl.corpora.simulation.defects_daic_woz import SESSION_DEFECTS
 from smfl.evaluation.environment import environment
+from smfl.interview import Cohort
 
 MINUTES, REPEATS, BATCH = 15.0, 3, 6
 LEAST_FACTOR, MOST_GIB = 4.0, 2.0
 SAMPLED_EVERY_S = 0.05
 PLANTED = ("no-numbers", "infinite-values")
 NO_NUMBERS = [*MISSING, *INFINITE]
+SOUND = "AUDIO.wav"
 TABLES = ("CLNF_features3D.txt", "CLNF_gaze.txt", "CLNF_pose.txt", "CLNF_AUs.txt", "COVAREP.csv", "FORMANT.csv")
 
 
@@ -44,12 +46,16 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     memory = preparing(work, options.sessions or made, options.workers)
     parts = [
         f"Simulated sessions of {minutes:g} minutes in DAIC-WOZ's files. Every figure is of one run on one machine.",
-        "## Reading one session's six tables",
+        "## Reading one session",
         f"Best of {REPEATS}, taken in turns, of a session as they really are, a few of its cells no numbers "
         "(`-1.#IND`, `-nan(ind)`, `-Inf`). By itself `pandas.read_csv` makes words of their whole columns; told of "
-        "them and of the spaces, it makes numbers. This reader also joins the face's four tables by frame, masks what "
-        "wasn't tracked, and keeps the ledger.",
+        "them and of the spaces, it makes numbers. This reader also reads transcript and label, joins the face's four "
+        "tables by frame, masks what wasn't tracked, and keeps the ledger; of the sound it reads the header. pandas "
+        "doesn't read sound: the rows with sound add, on one side, `scipy.io.wavfile.read`, which takes the samples as "
+        "they lie there, and on the other this project's decoder, for which wav is one format of many.",
         table(["reader", "s", "MB/s", "times pandas"], speed),
+        "{:.1f} s once on a machine to compile the reader of numbers, {:.1f} s once in a process to load it: not in "
+        "these figures.".format(*loading(work / "compiled")),
         "## Preparing from the archives as downloaded",
         "`smfl prepare`, all modalities. Memory is that of all processes together (resident, what they share counted "
         "once), sampled 20 times a second; disk is what lies in the temporary folder at most.",
@@ -67,6 +73,9 @@ def run(options: argparse.Namespace, pages: Path) -> None:
 def reading(folder: Path, work: Path) -> list[list[str]]:
     """Rows of the first table, for one session as they really are: with cells that hold no number."""
     import pandas as pd
+    from scipy.io import wavfile
+
+    from smfl.features.recording import sound as decoded
 
     key = open_corpus(folder).keys[0]
     session = work / "one" / f"{key}_P"
@@ -75,36 +84,50 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         if defect.name in PLANTED and defect.plant:
             defect.plant(session, key, np.random.default_rng(0))
     paths = [session / f"{key}_{name}" for name in TABLES]
-    megabytes = sum(path.stat().st_size for path in paths) / 1e6
+    sound = session / f"{key}_{SOUND}"
+    tables, both = (sum(path.stat().st_size for path in files) / 1e6 for files in (paths, [*paths, sound]))
     _pack(session, work / "one-archive" / f"{key}_P.zip")
 
-    def by_pandas(**told: Any) -> Callable[[], None]:
-        def read() -> None:
-            for path in paths:
-                pd.read_csv(path, header=0 if path.suffix == ".txt" else None, **told)
+    def by_pandas(**told: Any) -> None:
+        for path in paths:
+            pd.read_csv(path, header=0 if path.suffix == ".txt" else None, **told)
 
-        return read
+    def by_smfl(cohort: Cohort) -> None:
+        for signal in cohort.read(key).signals.values():
+            signal()
 
-    def by_smfl(root: Path) -> Callable[[], None]:
-        signals = open_corpus(root).read(key).signals.values()
-        return lambda: [signal() for signal in signals].clear()
-
-    readers = {
-        "pandas.read_csv": by_pandas(),
-        "pandas.read_csv, told what is no number": by_pandas(na_values=NO_NUMBERS, skipinitialspace=True),
-        "smfl": by_smfl(session.parent),
-        "smfl, from the zip": by_smfl(work / "one-archive"),
+    plain, packed = open_corpus(session.parent), open_corpus(work / "one-archive")
+    told = {"na_values": NO_NUMBERS, "skipinitialspace": True}
+    readers: dict[str, tuple[float, Callable[[], object]]] = {
+        "pandas.read_csv": (tables, by_pandas),
+        "pandas.read_csv, told what is no number": (tables, lambda: by_pandas(**told)),
+        "smfl": (tables, lambda: by_smfl(plain)),
+        "smfl, from the zip": (tables, lambda: by_smfl(packed)),
+        "with sound: pandas.read_csv and scipy": (both, lambda: (by_pandas(), wavfile.read(sound))),
+        "with sound: smfl": (both, lambda: (by_smfl(plain), decoded(sound))),
     }
     seconds = dict.fromkeys(readers, float("inf"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandas warns of columns of two kinds
         for _ in range(REPEATS):
-            for name, reader in readers.items():
+            for name, (_, reader) in readers.items():
                 begin = time.perf_counter()
                 reader()
                 seconds[name] = min(seconds[name], time.perf_counter() - begin)
-    base = seconds["pandas.read_csv"]
-    return [[name, f"{s:.2f}", f"{megabytes / s:.0f}", f"{base / s:.1f}"] for name, s in seconds.items()]
+    rows = []
+    for name, (megabytes, _) in readers.items():
+        base = seconds["with sound: pandas.read_csv and scipy" if "sound" in name else "pandas.read_csv"]
+        rows.append([name, f"{seconds[name]:.2f}", f"{megabytes / seconds[name]:.0f}", f"{base / seconds[name]:.1f}"])
+    return rows
+
+
+def loading(cache: Path) -> list[float]:
+    """Seconds to load the compiled reader where it has to be compiled, and where it lies in the cache."""
+    begin = "import time; begin = time.perf_counter(); "
+    script = f"import smfl.corpora; {begin}import smfl.corpora.decimals.kernel; print(time.perf_counter() - begin)"
+    told = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
+    command = [sys.executable, "-c", script]
+    return [float(subprocess.run(command, env=told, capture_output=True, check=True).stdout) for _ in range(2)]  # noqa: S603
 
 
 def preparing(work: Path, sessions: int, workers: int) -> list[str]:

@@ -105,14 +105,14 @@ def test_columns_are_the_same_in_all_interviews(cohort: Cohort) -> None:
 
 
 def test_reading_an_interview_reads_no_measurements(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pyarrow.csv
     import pyarrow.parquet
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("measurements were read")
 
     monkeypatch.setattr(np, "load", refuse)
-    monkeypatch.setattr(pyarrow.csv, "read_csv", refuse)
+    monkeypatch.setattr("smfl.corpora.measurements.read_numbers", refuse)
+    monkeypatch.setattr("smfl.corpora.measurements._read_slowly", refuse)
     monkeypatch.setattr(pyarrow.parquet, "read_table", refuse)
     interviews = list(opened(folder))
     assert len(interviews) == PARTICIPANTS

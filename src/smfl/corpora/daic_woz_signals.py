@@ -16,7 +16,7 @@ What was found while a table was read is in its signal's ``notes``.
 from __future__ import annotations
 
 import wave
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,8 @@ COVAREP: tuple[str, ...] = (
 FORMANT = ("F1", "F2", "F3", "F4", "F5")
 VOICE_COLUMNS = {"COVAREP": COVAREP, "FORMANT": FORMANT}
 
-SHARED = ("frame", "timestamp", "confidence", "success")
+STATE = ("confidence", "success")
+SHARED = ("frame", "timestamp", *STATE)
 LANDMARKS = 68
 AXES = ("x", "y", "z")
 ACTION_UNITS = (
@@ -63,7 +64,7 @@ POSITION_AS_DOCUMENTED = {"X": "Tx", "Y": "Ty", "Z": "Tz"}
 
 OPENFACE: tuple[str, ...] = (
     *(name for table in FACE_TABLES.values() for name in table.values()),
-    *("confidence", "success"),
+    *STATE,
 )
 
 
@@ -128,7 +129,8 @@ def read_voice(kind: str, path: File, interview: str, masked: Segment | None = N
     columns = read_columns(path, names, header=False, infinite_is_missing=True)
     values = stacked(columns, names)
     notes = _no_numbers(values, interview, path.name)
-    silenced = ~values.any(axis=1)
+    silenced = values[:, 0] == 0
+    silenced[silenced] = ~values[silenced].any(axis=1)
     if kind == "COVAREP":
         unvoiced = values[:, names.index("VUV")] == 0
         values[np.ix_(unvoiced, [names.index(name) for name in GLOTTAL])] = np.nan
@@ -142,7 +144,7 @@ def read_voice(kind: str, path: File, interview: str, masked: Segment | None = N
 
 
 def _no_numbers(values: FloatArray, interview: str, file: str) -> list[Entry]:
-    count = int(np.isnan(values).sum())
+    count = int(np.count_nonzero(np.isnan(values)))
     if not count:
         return []
     what = f"{count} cells hold no finite number (-1.#IND, -Inf and their like): missing, their rows stay"
@@ -178,34 +180,61 @@ def read_face(
         why = "their separator is a comma and a space"
         what = "names and values begin with a space: stripped"
         notes.append(Entry(interview, "repaired", what, ", ".join(spaced), why))
-    frames = np.unique(np.concatenate([table["frame"] for table in tables.values()]))
+    frames = _union([table["frame"] for table in tables.values()])
     times = np.full(len(frames), np.nan)
-    values = np.full((len(frames), len(OPENFACE)), np.nan, dtype=np.float32)
+    values = np.empty((len(frames), len(OPENFACE)), dtype=np.float32)
+    places = {kind: _place(kind, values) for kind in FACE_TABLES}
+    for unwritten in (values[:, -len(STATE) :], *(places[kind] for kind in FACE_TABLES if kind not in tables)):
+        unwritten[:] = np.nan
     lost = np.zeros(len(frames), dtype=np.bool_)
     for kind, table in tables.items():
-        rows = np.searchsorted(frames, table["frame"])
+        rows = _rows(frames, table["frame"])
+        if not isinstance(rows, slice):
+            places[kind][:] = np.nan
         times[rows] = np.where(np.isnan(times[rows]), table["timestamp"], times[rows])
-        for name in ("confidence", "success"):
+        for name in STATE:
             column = values[:, OPENFACE.index(name)]
             column[rows] = np.where(np.isnan(column[rows]), table[name], column[rows])
         measured = stacked(table, tuple(FACE_TABLES[kind]))
         notes += _no_numbers(measured, interview, files[kind].name)
         failed = ~((table["success"] == 1) & (table["confidence"] >= np.float32(LEAST_CONFIDENCE)))
         measured[failed] = np.nan
-        lost[rows[failed]] = True
-        first = OPENFACE.index(next(iter(FACE_TABLES[kind].values())))
-        values[rows, first : first + measured.shape[1]] = measured
+        lost[rows] |= failed
+        places[kind][rows] = measured
     if (np.diff(times) < 0).any():
         frame = int(frames[int(np.argmax(np.diff(times) < 0)) + 1])
         shown = ", ".join(path.name for path in files.values())
         raise FeatureError(f"{shown}: frame {frame}: its time stamp is before that of the frame before")
-    _mask(values[:, : -len(("confidence", "success"))], times, masked)
+    _mask(values[:, : -len(STATE)], times, masked)
     if lost.any():
         what = f"{int(lost.sum())} of {len(lost)} frames weren't tracked: missing, their rows stay"
         why = f"success is 0, or confidence below {LEAST_CONFIDENCE:g}; the values there are zeros or stale"
         notes.append(Entry(interview, "repaired", what, f"{interview}_CLNF", why))
     notes += _on_length(files, tables, sound_s, interview)
     return Signal("openface", OPENFACE, values, times, FACE_RATE_HZ, tuple(notes))
+
+
+def _union(frames: Sequence[FloatArray]) -> FloatArray:
+    """The frames that some table has, in order; quickly where all have the same."""
+    first = frames[0]
+    if _rises(first) and all(np.array_equal(first, other) for other in frames[1:]):
+        return first
+    return np.unique(np.concatenate(frames))
+
+
+def _rises(frames: FloatArray) -> bool:
+    return bool((np.diff(frames) > 0).all())
+
+
+def _rows(frames: FloatArray, own: FloatArray) -> slice | npt.NDArray[np.intp]:
+    """Where a table's frames are among all: everywhere, or at these rows."""
+    return slice(None) if np.array_equal(frames, own) else np.searchsorted(frames, own)
+
+
+def _place(kind: str, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The columns of the joined array that a table fills."""
+    first = OPENFACE.index(next(iter(FACE_TABLES[kind].values())))
+    return values[:, first : first + len(FACE_TABLES[kind])]
 
 
 def _on_length(
@@ -245,6 +274,6 @@ def _face_table(kind: str, path: File) -> Columns:
             raise FeatureError(
                 f"{path.name}, row {int(np.argmax(wrong)) + 2}, column {name!r}: no number; expected one in every row"
             )
-    if len(np.unique(table["frame"])) < len(table["frame"]):
+    if not _rises(table["frame"]) and len(np.unique(table["frame"])) < len(table["frame"]):
         raise FeatureError(f"{path.name}, column 'frame': a frame is there twice; expected each frame once")
     return table

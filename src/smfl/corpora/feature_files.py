@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smfl.corpora.measurements import first_cells, read_columns, stacked
+from smfl.corpora.measurements import Columns, first_cells, read_columns, stacked
 from smfl.interview import CorpusError, FeatureError, FloatArray, Signal
 
 FORMATS = (".npy", ".csv", ".parquet")
@@ -197,7 +197,7 @@ def load(file: FeatureFile, folder: FeatureFolder, columns: tuple[str, ...], sen
     key = KEY_COLUMNS[folder.level]
     names = (key, *file.columns)
     if file.path.suffix == ".csv":
-        table = read_columns(file.path, names, header=True, exact=(key,), name=file.place)
+        table: Columns = read_columns(file.path, names, header=True, exact=(key,), name=file.place)
     else:
         import pyarrow.parquet as parquet
 

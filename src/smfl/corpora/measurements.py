@@ -10,14 +10,17 @@ import csv
 import io
 import math
 import os
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from smfl.corpora.archives import File, Member, opened
+from smfl.corpora.decimals.reader import Layout, read_numbers
 from smfl.interview import FeatureError, Problems
 
 MISSING = (
@@ -32,14 +35,66 @@ MISSING = (
 INFINITE = ("1.#INF", "-1.#INF", "1.#INF00", "-1.#INF00")
 """How Microsoft's C runtime writes infinity; every other ``inf`` is understood as a number."""
 
-_SPELLINGS = [space + token for token in (*MISSING, *INFINITE) for space in ("", " ")]
+_MEANINGS = dict.fromkeys((*MISSING, *INFINITE), math.nan) | {
+    text: float(text) for text in ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
+}
 _NOT_NUMBERS = frozenset((*MISSING, *INFINITE))
 _SHOWN = 5
 _TAIL_BYTES = 1 << 16
-_BLOCK_BYTES = 1 << 22
-"""Parsed at once; a table of 200 columns is read faster in blocks of some thousand rows than of hundreds."""
 
-Columns = dict[str, npt.NDArray[np.floating[Any]]]
+SMALL_BYTES = 1 << 16
+"""Up to this size, a file is read cell by cell: it takes some 6 ms, to load the compiled reader half a second."""
+
+Columns = Mapping[str, npt.NDArray[np.floating[Any]]]
+"""Arrays [rows] by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Columns):
+    """Columns of numbers by name: float32 side by side in one array, float64 in another.
+
+    Args:
+        names: all columns, in the order in which they were asked for.
+        single: names of those in float32.
+        block: these, float32 [rows, single].
+        double: names of those in float64.
+        instants: these, float64 [rows, double].
+
+    Example:
+        >>> table = Table(("t", "x"), ("x",), np.ones((2, 1), "f4"), ("t",), np.array([[0.1], [0.2]]))
+        >>> list(table), table["t"].tolist(), table["x"].dtype.name
+        (['t', 'x'], [0.1, 0.2], 'float32')
+    """
+
+    names: tuple[str, ...]
+    single: tuple[str, ...]
+    block: npt.NDArray[np.float32]
+    double: tuple[str, ...]
+    instants: npt.NDArray[np.float64]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[npt.NDArray[np.floating[Any]], int]]:
+        places: dict[str, tuple[npt.NDArray[np.floating[Any]], int]] = {}
+        for names, array_ in ((self.single, self.block), (self.double, self.instants)):
+            places |= {name: (array_, column) for column, name in enumerate(names)}
+        return places
+
+    def __getitem__(self, name: str) -> npt.NDArray[np.floating[Any]]:
+        values, column = self._places[name]
+        return values[:, column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def side_by_side(self, names: Sequence[str]) -> npt.NDArray[np.float32] | None:
+        """These columns as the part of ``block`` that they are, not a copy; None where they aren't one part."""
+        first = self._places[names[0]][1] if names and names[0] in self.single else -1
+        if first < 0 or tuple(names) != self.single[first : first + len(names)]:
+            return None
+        return self.block[:, first : first + len(names)]
 
 
 def first_line(path: File) -> str:
@@ -79,8 +134,12 @@ def read_columns(
     infinite_is_missing: bool = False,
     name: str | None = None,
     delimiter: str = ",",
-) -> Columns:
+) -> Table:
     """Read numeric columns of a comma-separated file, with or without spaces after the commas.
+
+    There are two ways with one result. A file of some size is read by compiled code (`smfl.corpora.decimals`), which
+    takes a moment to load and, once on a machine, seconds to compile. A small one, and one in which anything isn't as
+    it should be, is read cell by cell, which finds all faults and their places.
 
     Args:
         path: the file, UTF-8; a member of an archive is streamed.
@@ -93,52 +152,54 @@ def read_columns(
         delimiter: between cells.
 
     Returns:
-        arrays [rows] by column, ``nan`` where missing.
+        arrays [rows] by column, ``nan`` where missing: ``float(cell)`` in float64, in float32 rounded once more.
 
     Raises:
         Problems: naming the first rows and columns that don't hold a number, or rows of another width.
     """
-    import pyarrow as pa
-    import pyarrow.csv as arrow
-
     wanted = tuple(names if wanted is None else wanted)
-    kinds = {column: pa.float64() if column in exact else pa.float32() for column in wanted}
-    try:
+    file = name or path.name
+    numbers = None
+    size = path.size if isinstance(path, Member) else path.stat().st_size if path.is_file() else 0
+    if size > SMALL_BYTES:
+        single, double = _kinds(wanted, exact)
+        layout = Layout(tuple(names), single, double, header, delimiter, _MEANINGS, _number)
         with opened(path) as stream:
-            table = arrow.read_csv(
-                path if isinstance(path, Path) else stream,
-                read_options=arrow.ReadOptions(
-                    column_names=list(names), skip_rows=int(header), block_size=_BLOCK_BYTES
-                ),
-                parse_options=arrow.ParseOptions(delimiter=delimiter),
-                convert_options=arrow.ConvertOptions(
-                    column_types=kinds, include_columns=list(wanted), null_values=_SPELLINGS, check_utf8=False
-                ),
-            )
-        columns = {column: table.column(column).to_numpy() for column in wanted}
-    except pa.ArrowInvalid:
-        columns = _read_slowly(path, names, header, wanted, exact, name or path.name, delimiter)
-    for column, values in columns.items():
-        infinite = np.isinf(values)
-        if not infinite.any():
-            continue
-        if not infinite_is_missing:
-            row = int(np.argmax(infinite)) + 1 + int(header)
-            raise FeatureError(
-                f"{name or path.name}, row {row}, column {column!r}: {values[infinite][0]}; "
-                "expected a finite number, or nan where missing"
-            )
-        columns[column] = np.where(infinite, np.nan, values).astype(values.dtype, copy=False)
-    return columns
+            numbers = read_numbers(stream, size, layout)
+    if numbers is None:
+        table = _read_slowly(path, names, header, wanted, exact, file, delimiter)
+    else:
+        table = Table(wanted, layout.single, numbers.single, layout.double, numbers.double)
+    if numbers is None or numbers.infinite:
+        _judge_infinite(table, file, header, missing=infinite_is_missing)
+    return table
 
 
-def stacked(columns: Mapping[str, npt.NDArray[np.floating[Any]]], names: Sequence[str]) -> npt.NDArray[np.float32]:
-    """These columns side by side: float32 [rows, len(names)]."""
+def stacked(columns: Columns, names: Sequence[str]) -> npt.NDArray[np.float32]:
+    """These columns side by side: float32 [rows, len(names)].
+
+    Of a `Table` that holds them side by side it is that part, which whoever writes into it changes in the table too.
+    """
+    if isinstance(columns, Table) and (part := columns.side_by_side(names)) is not None:
+        return part
     rows = len(next(iter(columns.values())))
     out = np.empty((rows, len(names)), dtype=np.float32)
     for position, column in enumerate(names):
         out[:, position] = columns[column]
     return out
+
+
+def _judge_infinite(table: Table, file: str, header: bool, *, missing: bool) -> None:
+    """Make infinite values missing, or refuse the first of them."""
+    for column, values in table.items():
+        infinite = np.isinf(values)
+        if infinite.any() and not missing:
+            row = int(np.argmax(infinite)) + 1 + int(header)
+            raise FeatureError(
+                f"{file}, row {row}, column {column!r}: {values[infinite][0]}; "
+                "expected a finite number, or nan where missing"
+            )
+        values[infinite] = np.nan
 
 
 def _read_slowly(
@@ -149,33 +210,43 @@ def _read_slowly(
     exact: Sequence[str],
     file: str,
     delimiter: str,
-) -> Columns:
-    """Cell by cell: for the place of the faults, and for spellings of numbers that only Python reads."""
-    problems: list[str] = []
-    rows: list[list[float]] = []
+) -> Table:
+    """Cell by cell: for the place of the faults, and for what only Python's `csv` reads."""
+    problems, wrong = list[str](), 0
+    places = sorted((list(names).index(name), name) for name in wanted)
+    values = array("d")
     with opened(path) as raw:
         stream = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
         for number, cells in enumerate(csv.reader(stream, delimiter=delimiter), start=1):
-            if (number == 1 and header) or not any(cell.strip() for cell in cells):
+            empty = not cells or (len(cells) == 1 < len(names) and not cells[0].strip())
+            if empty or (number == 1 and header):
                 continue
             if len(cells) != len(names):
-                problems.append(f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column")
-                continue
-            values = [_number(cell.strip()) for cell in cells]
-            problems += [
-                f"{file}, row {number}, column {column!r}: {cell.strip()!r}; expected a number, or nan where missing"
-                for column, cell, value in zip(names, cells, values, strict=True)
-                if value is None and column in wanted
-            ]
-            rows.append([math.nan if value is None else value for value in values])
+                told = [f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column"]
+            else:
+                row = [(name, cell := cells[place].strip(), _number(cell)) for place, name in places]
+                values.extend(math.nan if value is None else value for _, _, value in row)
+                told = [
+                    f"{file}, row {number}, column {name!r}: {cell!r}; expected a number, or nan where missing"
+                    for name, cell, value in row
+                    if value is None
+                ]
+            wrong += len(told)
+            problems += told[: _SHOWN - len(problems)]
     if problems:
-        more = [f"… and {len(problems) - _SHOWN} more in {file}"] if len(problems) > _SHOWN else []
-        raise Problems(file, problems[:_SHOWN] + more)
-    table = np.array(rows, dtype=np.float64).reshape(len(rows), len(names))
-    return {
-        column: table[:, list(names).index(column)].astype(np.float64 if column in exact else np.float32)
-        for column in wanted
-    }
+        more = [f"… and {wrong - _SHOWN} more in {file}"] if wrong > _SHOWN else []
+        raise Problems(file, problems + more)
+    columns = {name: column for column, (_, name) in enumerate(places)}
+    table = np.frombuffer(values, dtype=np.float64).reshape(-1, len(columns)) if values else np.empty((0, len(columns)))
+    single, double = _kinds(wanted, exact)
+    with np.errstate(over="ignore"):
+        block = table[:, [columns[name] for name in single]].astype(np.float32)
+    return Table(tuple(wanted), single, block, double, table[:, [columns[name] for name in double]])
+
+
+def _kinds(wanted: Sequence[str], exact: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which columns are kept in float32, and which in float64."""
+    return tuple(name for name in wanted if name not in exact), tuple(name for name in wanted if name in exact)
 
 
 def _number(cell: str) -> float | None:
