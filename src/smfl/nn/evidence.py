@@ -7,11 +7,12 @@ interview with n sentences, let :math:`z^m_i` be the standardised statistics of 
 .. math:: e = b + \sum_m a_m \cdot \bar z^m
               + \frac{1}{\sqrt n} \sum_i (g_i - \bar g) \sum_m v_m \cdot \tilde z^m_i
               + \frac{1}{\sqrt n} \sum_{m\,weak} \sum_i (u_m \cdot \tilde t_i)(w_m \cdot \tilde z^m_i),
-          \qquad g_i = \sum_c \gamma_{c, k_c(i)},\ \gamma \ge 0
+          \qquad g_i = h_i + \nu (h_{i-1} + h_{i+1}), \quad h_i = \sum_c \gamma_{c, k_c(i)},\ \gamma \ge 0
 
 The first sum is logistic regression on averages. The others are CMJAT's idea at its smallest: strong words say which
 sentences count. In the second, what a sentence is about, its topic :math:`k_c(i)` in each of some codebooks
-(`smfl.training.topics`), opens a gate :math:`g_i` for all modalities alike; the directions v say what to look for where
+(`smfl.training.topics`), opens a gate :math:`g_i` for all modalities alike, and a little for its neighbours, since an
+answer goes on for some sentences (:math:`\nu`, `NEIGHBOURS`); the directions v say what to look for where
 it is open, against the person's own sentences where it isn't. In the third, how it is said counts: for each weak
 modality one direction u in the words' statistics :math:`\tilde t_i`, such as from glad to sad, and one direction w in
 that modality. All start from a closed form (`smfl.training.linear_start`) and are trained on with the rest.
@@ -23,6 +24,9 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
+
+NEIGHBOURS = 0.15
+"""How far a sentence's gate opens the gates before and after it."""
 
 
 class LinearEvidence(nn.Module):
@@ -100,9 +104,22 @@ class LinearEvidence(nn.Module):
             return torch.zeros(mask.shape, device=mask.device)
         books = torch.arange(len(self.gate), device=topics.device)
         opened = self.gate.clamp(min=0)[books, topics].sum(dim=1)
-        gate = _placed(opened, slots, mask)
         there = _placed(torch.ones_like(opened), slots, mask)
+        gate = there * with_neighbours(_placed(opened, slots, mask))
         return there * (gate - gate.sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+def with_neighbours(gate: Tensor) -> Tensor:
+    """Each sentence's gate and a share of its neighbours', [B, M].
+
+    Example:
+        >>> with_neighbours(torch.tensor([[0.0, 1.0, 0.0, 0.0]])).tolist()
+        [[0.15000000596046448, 1.0, 0.15000000596046448, 0.0]]
+    """
+    beside = torch.zeros_like(gate)
+    beside[:, 1:] += gate[:, :-1]
+    beside[:, :-1] += gate[:, 1:]
+    return gate + NEIGHBOURS * beside
 
 
 def _placed(values: Tensor, slots: Tensor, mask: Tensor) -> Tensor:

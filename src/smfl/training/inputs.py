@@ -8,8 +8,8 @@ frame becomes
 reduced to
    their leading principal components on the training people; columns with a name of their own stay.
 4. Beside the frames, statistics of each sentence: mean and standard deviation over the values that are there, its
-   length, and the same less the person's own mean over all sentences: how this sentence differs from how this person
-   usually is.
+   length, and the same less the person's own mean over all sentences, within `USUAL`: how this sentence differs from
+   how this person usually is.
 5. What each sentence is about: its `Topics` in the words' vectors.
 
 The paper's recipe uses 2 only.
@@ -33,6 +33,8 @@ from smfl.training.topics import Topics
 Floats = npt.NDArray[np.float32]
 _NUMBERED = re.compile(r"(?P<family>.*?)_?\d+(_[xyz])?$")
 _SMALLEST_SD = 1e-6
+USUAL = 2.0
+"""A sentence differs from the person's others by at most so many sd: a tracker's slip is no sign."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +306,7 @@ class Inputs:
             return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32), topics)
         z = (self._statistics(measured, values, offsets) - measured.statistics_mean) / measured.statistics_sd
         if self.settings.own_mean:
-            z = np.concatenate([z, z - _mean_sd(z)[0]], axis=1)
+            z = np.concatenate([z, np.clip(z - _mean_sd(z)[0], -USUAL, USUAL)], axis=1)
         return ModalityInputs(frames, offsets, np.nan_to_num(z).astype(np.float32), topics)
 
 

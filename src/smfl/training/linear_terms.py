@@ -3,7 +3,8 @@ r"""The terms of the linear path's start: each is a score of an interview that a
 - `Averages`: logistic regression, strongly shrunk, on each person's mean statistics.
 - `ByTopic`: what a sentence is about says whether it counts. For each topic k of a codebook and each person, let
   :math:`C_k = \sum_i (1[k(i) = k] - \pi_k) \, \tilde z_i / \sqrt n`: how the person's sentences on that topic differ
-  from the person's other sentences, :math:`\pi_k` being the topic's share of them. Given a gate :math:`\gamma_k \ge 0`
+  from the person's other sentences, :math:`\pi_k` being the topic's share of them (a sentence counts a little for its
+  neighbours' topics too). Given a gate :math:`\gamma_k \ge 0`
   for each topic, signs are the discriminant of :math:`\sum_k \gamma_k C_k`; given signs, a topic's gate opens as far as
   the topic tells by more than one standard error. These alternate, from where no label is needed: topics whose
   sentences are said with negative feeling, or are near what the PHQ-8 asks for (`About`).
@@ -30,6 +31,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from smfl.nn import LinearEvidence
+from smfl.nn.evidence import NEIGHBOURS
 from smfl.training.about import About
 from smfl.training.batching import Example
 
@@ -47,7 +49,7 @@ SMALLEST = 1e-3
 """Components that vary less aren't made larger for it."""
 DIRECTIONS = 64
 """Principal directions of all modalities' columns that signs are looked for in, at most."""
-WHITENING = 0.5
+WHITENING = 0.75
 """0 leaves principal directions their size, 1 makes all equal."""
 FLOOR = 0.05
 """Share of the mean variance that is added to every direction's, so that whitening doesn't blow up noise."""
@@ -139,7 +141,7 @@ class ByTopic:
             columns = sum(_own(example, name) @ basis for name, basis in bases.items())
             there = _there(example, strong)
             for book, topic in enumerate(example.inputs[strong].topics.T):
-                on_topic = np.eye(topics)[topic] * there[:, None]
+                on_topic = there[:, None] * _with_neighbours(np.eye(topics)[topic] * there[:, None])
                 less_share = there[:, None] * (on_topic - on_topic.sum(axis=0) / max(1, there.sum()))
                 out[book] = less_share.T @ columns / np.sqrt(example.sentences)
         return cls(values, bases, _known_gate(examples, strong, (books, topics), about) if about else None)
@@ -252,6 +254,14 @@ class Directed:
         """Into ``evidence.words`` and ``evidence.shown``."""
         for parameters, basis, direction in zip((evidence.words, evidence.shown), self.bases, weights, strict=True):
             parameters[self.modality].copy_(torch.from_numpy(np.sqrt(size) * basis @ direction))
+
+
+def _with_neighbours(on_topic: Array) -> Array:
+    """As `smfl.nn.evidence.with_neighbours`, for each topic: [S, topics]."""
+    beside = np.zeros_like(on_topic)
+    beside[1:] += on_topic[:-1]
+    beside[:-1] += on_topic[1:]
+    return on_topic + NEIGHBOURS * beside
 
 
 def _half(example: Example, name: str) -> int:
