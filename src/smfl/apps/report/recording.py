@@ -76,15 +76,16 @@ def _faithful(found: Mapping[str, float] | None) -> str:
     """Whether the answer rests where the attention is, as sentences; empty where it wasn't asked."""
     if not found:
         return ""
-    many = plural(int(found["left_out"]), "sentence")
+    count = int(found["left_out"])
+    many, other = (plural(count, "sentence"), "as many") if count > 1 else ("sentence", "one")
     said = (
-        f"Without the {many} of most attention the log-odds move by {figure_number(found['top'])}; without as many at "
+        f"Without the {many} of most attention the log-odds move by {figure_number(found['top'])}; without {other} at "
         f"random by {figure_number(found['low'])} to {figure_number(found['high'])}."
     )
     if found["beyond"] >= FAITHFUL:
-        return f"{said} So the answer does rest on them more than on others."
+        return f"{said} So the answer does rest there more than elsewhere."
     if found["beyond"] <= 1 - FAITHFUL:
-        return f"{said} So the answer rests on them less than on others: read the contributions instead."
+        return f"{said} So the answer rests there less than elsewhere: read the contributions instead."
     return f"{said} So attention is no better a guide here than chance: read the contributions instead."
 
 
