@@ -6,13 +6,14 @@ import csv
 import itertools
 import sys
 import time
+import tracemalloc
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from smfl.features import face, landmarks, proxies, recording
+from smfl.features import face, gathered, landmarks, proxies, recording
 from smfl.features.mesh import MeshTracker
 from smfl.interview import FeatureError, FloatArray, RecordingError, Signal
 
@@ -141,6 +142,31 @@ def test_mediapipe_is_kept_quiet(shared_data: Path, capfd: pytest.CaptureFixture
         assert track(picture) is not None
         print("our own words", file=sys.stderr)
     assert capfd.readouterr().err == "our own words\n"
+
+
+def test_the_rows_of_a_long_track_are_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathered, "ROOM", 2**23)
+    monkeypatch.setattr(face, "BLOCK", 64)
+    meshes = np.random.default_rng(0).normal(300, 50, (50, landmarks.MESH_POINTS, 3))
+    tracemalloc.start()
+    track = face._Rows()
+    for i in range(9_500):
+        track.add(i / 30, meshes[i % len(meshes)], (720, 1280), is_first=False)
+    rows = track.values()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(rows) == 9_500
+    assert peak < 1.3 * rows.nbytes
+
+
+@pytest.mark.parametrize("room", [1, 2**20])
+def test_gathered_rows_are_the_blocks_one_after_the_other(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    monkeypatch.setattr(gathered, "ROOM", room)
+    blocks = [np.random.default_rng(i).normal(size=(n, 3)).astype("f4") for i, n in enumerate((0, 4, 0, 1, 90, 7))]
+    found = gathered.Gathered(3)
+    for block in blocks:
+        found.add(block)
+    np.testing.assert_array_equal(found.rows, np.concatenate(blocks))
 
 
 def test_openface_is_read_into_the_same_columns(openface: Signal) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -32,6 +34,31 @@ def test_overlapping_sentences_share_frames_and_gaps_belong_to_nobody() -> None:
     values, offsets = cut(frames(20), said((0.0, 0.3), (0.2, 0.4), (1.8, 1.9)))
     assert values.ravel().tolist() == [0, 1, 2, 2, 3, 18]
     assert offsets.tolist() == [0, 3, 5, 6]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), max_size=8), st.sets(st.integers(0, 79)), st.booleans()
+)
+def test_a_spent_signal_is_cut_the_same(spans: list[tuple[int, int]], lost: set[int], shut: bool) -> None:
+    sentences = said(*((start / RATE, (start + length) / RATE) for start, length in sorted(spans)))
+    kept, spent = frames(80), frames(80)
+    for signal in (kept, spent):
+        signal.values[sorted(lost)] = np.nan
+    spent.values.flags.writeable = not shut
+    (rows, offsets), (moved, same) = cut(kept, sentences), cut(spent, sentences, spent=True)
+    assert moved.tobytes() == rows.tobytes()
+    assert same.tolist() == offsets.tolist()
+
+
+def test_a_spent_signals_rows_are_not_held_twice() -> None:
+    signal = Signal("video", tuple("abcdefgh"), np.ones((200_000, 8), "f4"), np.arange(200_000) / RATE, RATE)
+    sentences = said(*((10.0 * i, 10.0 * i + 9) for i in range(2000)))
+    tracemalloc.start()
+    rows, _ = cut(signal, sentences, spent=True)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert np.shares_memory(rows, signal.values)
+    assert peak < signal.values.nbytes  # 8 columns: the positions of the rows weigh as much as two or three
 
 
 def test_a_sentence_past_the_end_or_of_no_length_owns_nothing() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file, save
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features import store as room
@@ -96,6 +99,27 @@ def test_the_same_interview_has_the_same_bytes(tmp_path: Path) -> None:
     assert write(tmp_path / "three", "a", Label(1, 13.0, "PHQ-8")).read_bytes() != first
 
 
+def test_the_bytes_are_those_that_safetensors_would_write(tmp_path: Path) -> None:
+    path = write(tmp_path, "a", Label(1, 12.0, "PHQ-8"), note='ä "quoted"\n\t\x01\x7f\u2028 \U0001f642')
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+    assert save(load_file(path), metadata=metadata) == path.read_bytes()
+    nothing = tmp_path / "nothing.safetensors"
+    empty = {"b.values": np.zeros((0, 3), "f4"), "b.offsets": np.zeros(1, "i8"), "a": np.zeros((0, 2))}
+    room._save(nothing, empty, {"smfl": ""})
+    assert nothing.read_bytes() == save(empty, metadata={"smfl": ""})
+
+
+def test_writing_holds_no_second_copy(tmp_path: Path) -> None:
+    values = np.ones((100_000, 50), dtype="f4")
+    one = SentenceFeatures("a", "a", {"x": values}, {"x": np.array([0, len(values)])}, np.zeros((1, 2)), ("yes",))
+    tracemalloc.start()
+    write_interview(tmp_path, one, label=None, facts={}, ledger=[], fingerprint="f")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < values.nbytes / 10
+
+
 def test_done_means_the_same_fingerprint(tmp_path: Path) -> None:
     write(tmp_path, "a", fingerprint="one")
     assert is_done(tmp_path, "a", "one")
@@ -115,12 +139,11 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path, monkeypatch:
     path = write(tmp_path, "a", fingerprint="one")
     before = path.read_bytes()
 
-    def full(self: Path, data: bytes) -> int:
-        with self.open("wb") as file:
-            file.write(data[:10])
+    def full(path: Path, *_: object) -> None:
+        path.write_bytes(before[:10])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(room, "_save", full)
     with pytest.raises(OSError, match="No space left"):
         write(tmp_path, "a", fingerprint="two")
     assert path.read_bytes() == before

@@ -45,6 +45,14 @@ def test_given_features_are_used_as_they_are() -> None:
     assert made.features.rows("eeg", 0).shape == (4, 1)
 
 
+def test_given_features_are_left_as_they_were() -> None:
+    given = signal("audio", ("x",), 10.0)
+    given.values[:, 0] = np.arange(len(given))
+    before = given.values.copy()
+    extract(interview(audio=given), AUDIO_ONLY)
+    np.testing.assert_array_equal(given.values, before)
+
+
 def test_openface_becomes_the_common_columns_and_its_action_units_where_asked() -> None:
     one = interview(openface=openface("AU04_r", "AU12_r"))
     common = extract(one, Settings(modalities=("video",)))

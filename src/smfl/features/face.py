@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from smfl.features import gaze, landmarks, persons, pose, proxies, recording, trust
 from smfl.features.ahead import ahead
+from smfl.features.gathered import Gathered
 from smfl.interview import Entry, FeatureError, FloatArray, RecordingError, Segment, Signal
 
 AXES = ("x", "y", "z")
@@ -215,7 +216,7 @@ class _Rows:
         self._eyes: list[FloatArray] = []
         self._inside: list[float] = []
         self._first: list[bool] = []
-        self._values: list[FloatArray] = []
+        self._values = Gathered(len(COLUMNS))
         self._confidence: list[FloatArray] = []
         self._is_later = False
 
@@ -235,7 +236,7 @@ class _Rows:
     def values(self) -> FloatArray:
         """All rows, [T, columns]."""
         self._flush()
-        return np.concatenate(self._values) if self._values else np.empty((0, len(COLUMNS)), np.float32)
+        return self._values.rows
 
     def confidence(self) -> FloatArray:
         """Of all rows, [T]."""
@@ -252,7 +253,7 @@ class _Rows:
         values = _values(points, rotations, pose.angles(rotations), looks, times)
         values[np.ix_(first, np.array(SPEEDS))] = np.nan  # between two faces, or two places
         done = int(self._is_later)
-        self._values.append(values[done:])
+        self._values.add(values[done:])
         self._confidence.append(confidence[done:])
         for part in (self._times, self._points, self._eyes, self._inside, self._first):
             del part[:-1]

@@ -13,6 +13,9 @@ from smfl.interview import FeatureError, FloatArray, Sentence, Signal
 
 IntArray = npt.NDArray[np.int64]
 
+BLOCK = 4096
+"""So many rows at a time are moved within their array."""
+
 
 @dataclass(frozen=True, eq=False)
 class SentenceFeatures:
@@ -93,7 +96,7 @@ class SentenceFeatures:
         )
 
 
-def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntArray]:
+def cut(signal: Signal, sentences: Sequence[Sentence], *, spent: bool = False) -> tuple[FloatArray, IntArray]:
     """Give each sentence its rows of a signal: the frames with ``start <= t < stop`` (method §1).
 
     Rows that are missing as a whole (all ``nan``) are left out, so that a sentence whose face was lost owns no rows.
@@ -103,6 +106,8 @@ def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntA
     Args:
         signal: frames with times, or a row a sentence.
         sentences: S of them, in time order.
+        spent: nobody else reads the signal any more: where it can be, its rows are moved together within its own
+            array, so that memory doesn't hold them twice.
 
     Returns:
         values float32 [rows, D] and offsets int64 [S + 1].
@@ -135,11 +140,22 @@ def cut(signal: Signal, sentences: Sequence[Sentence]) -> tuple[FloatArray, IntA
             raise FeatureError(f"{signal.name}: frames with time stamps need sentences with start and stop")
         starts = np.searchsorted(signal.times, [s.start for s in segments if s], side="left")
         stops = np.searchsorted(signal.times, [s.stop for s in segments if s], side="left")
-    present = np.asarray(~np.isnan(signal.values).all(axis=1))
-    parts = [signal.values[a:b][present[a:b]] for a, b in zip(starts, stops, strict=True)]
-    lengths = [len(part) for part in parts]
-    values = np.concatenate(parts) if parts else signal.values[:0]
-    return values.astype(np.float32, copy=False), np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    parts = [a + np.flatnonzero(~np.isnan(signal.values[a:b]).all(axis=1)) for a, b in zip(starts, stops, strict=True)]
+    offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
+    rows = np.concatenate([offsets[:0], *parts])
+    if spent and signal.values.dtype == np.float32:
+        return _together(signal.values, rows), offsets
+    return signal.values[rows].astype(np.float32, copy=False), offsets
+
+
+def _together(values: FloatArray, rows: IntArray) -> FloatArray:
+    """These rows, moved to the front of their array; copied where sentences overlap, for a row is then read twice."""
+    if not values.flags.writeable or (np.diff(rows) <= 0).any():
+        return values[rows]
+    for first in range(0, len(rows), BLOCK):
+        block = rows[first : first + BLOCK]
+        values[first : first + len(block)] = values[block]  # each comes from its place or behind it
+    return values[: len(rows)]
 
 
 def longest(sentences: Sequence[Sentence], most: int) -> list[int]:

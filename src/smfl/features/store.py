@@ -35,6 +35,7 @@ COLUMNS = (
 QUALITY = "quality_"
 """What the columns of quality facts begin with: shares 0 to 1, dB and s, as their names say; missing is nan."""
 _HEADER = "smfl"  # one key, so that the header's bytes don't depend on the order of a hash map
+_TYPES = {"int64": "I64", "float64": "F64", "float32": "F32"}  # as safetensors names and orders them
 
 
 def write_interview(
@@ -61,8 +62,6 @@ def write_interview(
     Returns:
         The file.
     """
-    from safetensors.numpy import save
-
     tensors: dict[str, npt.NDArray[Any]] = {"sentences.times": np.ascontiguousarray(features.times, dtype=np.float64)}
     for name in features.values:
         tensors[f"{name}.values"] = np.ascontiguousarray(features.values[name], dtype=np.float32)
@@ -86,9 +85,29 @@ def write_interview(
     }
     path = folder / INTERVIEWS / f"{features.interview}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
-    document = save(tensors, metadata={_HEADER: json.dumps(header, sort_keys=True, ensure_ascii=False)})
-    _whole(path, lambda partial: partial.write_bytes(document))
+    known = json.dumps(header, sort_keys=True, ensure_ascii=False)
+    _whole(path, lambda partial: _save(partial, tensors, {_HEADER: known}))
     return path
+
+
+def _save(path: Path, tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]) -> None:
+    """What `safetensors.numpy.save` would give, byte for byte, written without a second copy in memory.
+
+    The format is the length of the header (8 bytes), the header (JSON, blanks up to a multiple of 8), the arrays.
+    """
+    ordered = sorted(tensors, key=lambda name: (tuple(_TYPES).index(tensors[name].dtype.name), name))
+    header: dict[str, Any] = {"__metadata__": metadata}
+    stop = 0
+    for name in ordered:
+        start, stop = stop, stop + tensors[name].nbytes
+        kind, shape = _TYPES[tensors[name].dtype.name], tensors[name].shape
+        header[name] = {"dtype": kind, "shape": shape, "data_offsets": (start, stop)}
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    with path.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in ordered:
+            file.write(tensors[name].data)
 
 
 def read_header(path: Path) -> dict[str, Any]:

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from smfl.features import quality, recording
 from smfl.features.deidentify_sound import silenced
+from smfl.features.gathered import Gathered
 from smfl.features.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
 
@@ -158,18 +159,19 @@ def _measured(
 ) -> Signal:
     """Measure sound that comes in pieces, each where the one before it ends."""
     smile = _smile()
-    values: list[FloatArray] = []
+    values = Gathered(len(COLUMNS))
     times: list[FloatArray] = []
     for chunk in _chunks(pieces, sample_rate):
         _check_length(chunk.seconds)
         rows = _rows(smile, chunk, sample_rate, gain)
         clock = start_s + (chunk.first + np.arange(len(rows))) * HOP_S + WINDOW_S / 2
         kept = _inside(clock, within)
-        values.append(rows[kept])
+        values.add(rows[kept])
         times.append(clock[kept])
         if progress is not None:
             progress(chunk.seconds)
-    return Signal("audio", COLUMNS, np.concatenate(values), np.concatenate(times), RATE_HZ)
+        del chunk, rows  # before the next one is gathered
+    return Signal("audio", COLUMNS, values.rows, np.concatenate(times), RATE_HZ)
 
 
 def _check_length(seconds: float) -> None:

@@ -139,7 +139,7 @@ def extract(interview: Interview, settings: Settings) -> Extracted:
             signal = _finite(signal, interview.id, ledger)
             if name == "audio":
                 signal = masked(signal, secret.silence)
-            rows, bounds = cut(signal, sentences)
+            rows, bounds = cut(signal, sentences, spent=name not in interview.signals)
         except SmflError as fault:
             ledger.append(Entry(interview.id, "missing", name, why=_one_line(fault)))
             continue
@@ -376,10 +376,11 @@ def _encoder(name: str) -> TextEncoder:
 
 def _finite(signal: Signal, interview: str, ledger: list[Entry]) -> Signal:
     """Infinite values are missing ones: COVAREP writes -inf where a logarithm had nothing to stand on."""
-    infinite = np.isinf(signal.values)
-    if not infinite.any():
+    least, most = (end.reduce(signal.values, axis=0, initial=np.nan) for end in (np.fmin, np.fmax))
+    worst = [signal.columns[i] for i in np.flatnonzero(np.isinf(least) | np.isinf(most))]
+    if not worst:
         return signal
-    worst = [signal.columns[i] for i in np.flatnonzero(infinite.any(axis=0))]
+    infinite = np.isinf(signal.values)
     what = f"{signal.name}: {int(infinite.sum())} infinite values in {', '.join(worst[:4])} are missing ones"
     ledger.append(Entry(interview, "repaired", what))
     return replace(signal, values=np.where(infinite, np.float32(np.nan), signal.values))
