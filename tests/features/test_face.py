@@ -82,6 +82,7 @@ def test_the_68_landmarks_are_dlibs(shared_data: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         models = pytest.importorskip("face_recognition_models")
+    # on some processors dlib's detector finds a face in the same bytes once and not again: several pictures are shown
     detect = dlib.get_frontal_face_detector()
     predict = dlib.shape_predictor(models.pose_predictor_model_location())
     errors = []
@@ -89,7 +90,7 @@ def test_the_68_landmarks_are_dlibs(shared_data: Path) -> None:
         with MeshTracker() as track:
             for i, (_, picture) in enumerate(itertools.islice(recording.frames(clip), 41)):
                 mesh = track(picture)
-                if i not in (15, 40) or not (boxes := detect(picture, 1)):
+                if i not in range(10, 41, 5) or not (boxes := detect(picture, 1)):
                     continue
                 shape = predict(picture, max(boxes, key=lambda box: box.area()))
                 theirs = np.array([(shape.part(k).x, shape.part(k).y) for k in range(landmarks.LANDMARKS)])
@@ -97,7 +98,7 @@ def test_the_68_landmarks_are_dlibs(shared_data: Path) -> None:
                 ours = landmarks.from_mesh(mesh)[:, :2]
                 eye_distance = np.linalg.norm(theirs[landmarks.LEFT_EYE_OUTER] - theirs[landmarks.RIGHT_EYE_OUTER])
                 errors.append(np.linalg.norm(ours - theirs, axis=1) / eye_distance)
-    assert len(errors) >= 10
+    assert len(errors) >= 20
     assert np.median(errors) < 0.05
     assert np.median(errors, axis=0).max() < 0.12
 
