@@ -260,9 +260,9 @@ def _samples(resampled: Iterable[Any], mix: Sequence[float] | None) -> list[Floa
     found = []
     for frame in resampled:
         channels = frame.to_ndarray().astype(np.float32, copy=False)
-        fits = mix is not None and len(mix) == len(channels)
-        weights = np.asarray(mix if fits else [1 / len(channels)] * len(channels))
-        found.append(weights.astype(np.float32) @ np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0))
+        clean = channels if np.isfinite(channels).all() else np.nan_to_num(channels, nan=0.0, posinf=0.0, neginf=0.0)
+        weights = mix if mix is not None and len(mix) == len(channels) else [1 / len(channels)] * len(channels)
+        found.append(np.asarray(weights, dtype=np.float32) @ clean)
     return found
 
 
@@ -281,7 +281,8 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
     if not path.is_file():
         raise RecordingError(f"{path}: there is no such file; check the path of the recording")
     try:
-        container = av.open(str(path))
+        in_large_packets = {"max_size": "65536", "max_probe_packets": "1"} if path.suffix.casefold() == ".wav" else {}
+        container = av.open(str(path), options=in_large_packets)
     except (av.FFmpegError, OSError) as fault:
         size = path.stat().st_size
         what = "the file is empty" if size == 0 else "not a media file that can be read, or cut off while it was copied"
