@@ -24,7 +24,8 @@ class About:
     Args:
         negative: positions, among the words' statistics, of the negative emotions' probabilities.
         symptoms: the same of the nearness to each topic of the PHQ-8.
-        mean, sd: of the words' statistics, float [P]: statistics are standardised, readings have units.
+        mean: of the words' statistics, float [P]: statistics are standardised, readings have units.
+        sd: their standard deviations, float [P].
     """
 
     negative: Sequence[int]
