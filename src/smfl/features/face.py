@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -279,21 +279,32 @@ def from_openface(signal: Signal) -> Signal:
     """
     if signal.times is None or signal.rate_hz is None:
         raise FeatureError(f"{signal.name}: OpenFace's rows need time stamps; the column 'timestamp' has them")
-    points, angles = _group(signal, OPENFACE_LANDMARKS), _group(signal, pose.ANGLES)
-    gaze_angles, vectors = _group(signal, gaze.ANGLES), _group(signal, OPENFACE_GAZE)
-    if points is None and angles is None and gaze_angles is None and vectors is None:
+    groups = (OPENFACE_LANDMARKS, pose.ANGLES, gaze.ANGLES, OPENFACE_GAZE)
+    if not any(set(group) <= set(signal.columns) for group in groups):
         raise FeatureError(
             f"{signal.name}: none of OpenFace's landmarks (X_0 … Z_67), head pose (pose_Rx …) or gaze (gaze_0_x …) "
             f"is among its columns: {', '.join(signal.columns[:6])}, …; names are case-sensitive"
         )
+    values = np.empty((len(signal), len(COLUMNS)), dtype=np.float32)
+    for start in range(0, len(signal), BLOCK):  # speeds look back at the frame before a block
+        begin, stop = max(start - 1, 0), start + BLOCK
+        block = replace(signal, values=signal.values[begin:stop], times=signal.times[begin:stop])
+        values[start:stop] = _of_openface(block)[start - begin :]
+    return Signal("video", COLUMNS, values, signal.times, signal.rate_hz)
+
+
+def _of_openface(signal: Signal) -> FloatArray:
+    """All of `COLUMNS` of a block of OpenFace's rows."""
+    points, angles = _group(signal, OPENFACE_LANDMARKS), _group(signal, pose.ANGLES)
+    gaze_angles, vectors = _group(signal, gaze.ANGLES), _group(signal, OPENFACE_GAZE)
     rows = len(signal)
     faces = np.full((rows, landmarks.LANDMARKS, 3), np.nan) if points is None else points.reshape(rows, -1, 3)
     fitted = pose.fit(faces)
     if gaze_angles is None:
         both = np.full((rows, 3), np.nan) if vectors is None else vectors.reshape(rows, 2, 3).mean(axis=1)
         gaze_angles = gaze.angles(both)
-    values = _values(faces, fitted, pose.angles(fitted) if angles is None else angles, gaze_angles, signal.times)
-    return Signal("video", COLUMNS, values, signal.times, signal.rate_hz)
+    clock = np.empty(0) if signal.times is None else signal.times
+    return _values(faces, fitted, pose.angles(fitted) if angles is None else angles, gaze_angles, clock)
 
 
 def has_landmarks(signal: Signal) -> bool:

@@ -67,7 +67,7 @@ DIGITAL_SILENCE = STEP / 2
 """Samples that, at the reference level, are below this (70 dB under speech) are zero to openSMILE: nothing was
 recorded, or it was taken out (scrubbed names)."""
 
-CHUNK_S = 600.0
+CHUNK_S = 200.0
 MARGIN_S = 5.0
 """Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
 pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
