@@ -5,10 +5,25 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import corpora, defects, deidentify, extraction, mosi, proxies, regimes, speech
+from bench import (
+    ablation,
+    comparison,
+    corpora,
+    defects,
+    deidentify,
+    extraction,
+    learning_curve,
+    mosi,
+    proxies,
+    regimes,
+    speech,
+)
 
 STUDIES = {
     "regimes": regimes.run,
+    "comparison": comparison.run,
+    "ablation": ablation.run,
+    "learning-curve": learning_curve.run,
     "mosi": mosi.run,
     "defects": defects.run,
     "corpora": corpora.run,
@@ -31,6 +46,8 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
+    parser.add_argument("--seeds", type=int, help="comparison, ablation, learning-curve: repetitions; 1 by default")
+    parser.add_argument("--regimes", nargs="+", help="learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)

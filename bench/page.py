@@ -37,6 +37,14 @@ def entry(document: Mapping[str, Any], model: str) -> Mapping[str, Any]:
     return found
 
 
+def change(delta: Mapping[str, Any] | None, digits: int = 3) -> str:
+    """``+0.012 [-0.003, +0.027]`` of a difference in `results.json`; nothing where there is none."""
+    if delta is None:
+        return ""
+    told, low, high = (f"{delta[end]:+.{digits}f}" for end in ("delta", "low", "high"))
+    return f"{told} [{low}, {high}]"
+
+
 def score(document: Mapping[str, Any], model: str, metric: str) -> str:
     """``mean ± sd [low, high]`` of one model."""
     return cell(entry(document, model)["metrics"][metric])

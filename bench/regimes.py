@@ -92,8 +92,8 @@ def _page(
 
 
 def _shares(document: dict[str, Any], models: tuple[str, ...]) -> list[tuple[str, str]]:
-    ideal = _pooled(document, IDEAL) - 0.5
-    return [(model, f"{(_pooled(document, model) - 0.5) / ideal:.2f}") for model in (IDEAL, *models, "majority")]
+    ideal = pooled(document, IDEAL) - 0.5
+    return [(model, f"{(pooled(document, model) - 0.5) / ideal:.2f}") for model in (IDEAL, *models, "majority")]
 
 
 def _means(found: dict[str, dict[str, Any]], fresh: dict[str, dict[str, Any]]) -> str:
@@ -101,16 +101,18 @@ def _means(found: dict[str, dict[str, Any]], fresh: dict[str, dict[str, Any]]) -
     parts = []
     for regime in FRESH:
         each = [found[regime], *(document for name, document in fresh.items() if name.startswith(f"{regime},"))]
-        shares = [(_pooled(d, "smfl") - 0.5) / (_pooled(d, IDEAL) - 0.5) for d in each]
+        shares = [(pooled(d, "smfl") - 0.5) / (pooled(d, IDEAL) - 0.5) for d in each]
         parts.append(f"{regime} {np.mean(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})")
     return ", ".join(parts)
 
 
-def _pooled(document: dict[str, Any], model: str) -> float:
+def pooled(document: dict[str, Any], model: str) -> float:
+    """AUROC of all folds' held-out people together."""
     return float(entry(document, model)["metrics"]["auroc"]["pooled"])
 
 
-def _prepared(regime: str, people: int, seed: int, options: argparse.Namespace) -> Path:
+def prepared(regime: str, people: int, seed: int, options: argparse.Namespace) -> Path:
+    """Simulated people, prepared; as they are where they lie in ``--work`` already."""
     corpus = options.work / f"{regime}-{people}-seed-{seed}"
     if options.again or not (corpus / "prepared" / "index.parquet").exists():
         smfl.simulate("manifest", corpus, participants=people, regime=regime, seed=seed)
@@ -121,14 +123,14 @@ def _prepared(regime: str, people: int, seed: int, options: argparse.Namespace) 
 def _regime(
     regime: str, people: int, seed: int, models: tuple[str, ...], options: argparse.Namespace
 ) -> dict[str, Any]:
-    prepared = _prepared(regime, people, seed, options)
-    document = _evaluated(prepared, models, prepared.parent / "results", options)
-    return document | {"told": _told_where(prepared, regime, people, seed)}
+    folder = prepared(regime, people, seed, options)
+    document = _evaluated(folder, models, folder.parent / "results", options)
+    return document | {"told": _told_where(folder, regime, people, seed)}
 
 
 def _shuffled(people: int, options: argparse.Namespace) -> dict[str, Any]:
-    prepared = _prepared("sentence", people, SEED, options)
-    return _evaluated(prepared, ("smfl",), prepared.parent / "shuffled", options, shuffle=True)
+    folder = prepared("sentence", people, SEED, options)
+    return _evaluated(folder, ("smfl",), folder.parent / "shuffled", options, shuffle=True)
 
 
 def _evaluated(

@@ -133,6 +133,19 @@ def test_the_pyramid_equals_the_dilated_convolutions(length: int, levels: int, k
     torch.testing.assert_close(tcn.last(x, mask)[:1], alone[:, -1], atol=1e-5, rtol=1e-5)
 
 
+def test_sentences_of_all_lengths_give_what_each_gives_alone() -> None:
+    torch.manual_seed(0)
+    tcn = TCN(4, 6, levels=3).eval()
+    lengths = [57, 1, 28, 29, 14, 15, 7, 8, 3, 57, 0]
+    x = torch.randn(len(lengths), 57, 4)
+    mask = torch.arange(57) >= 57 - torch.tensor(lengths)[:, None]
+    together = tcn.last(x, mask)
+    for row, length in enumerate(lengths[:-1]):
+        alone = tcn(x[row : row + 1, 57 - length :], mask[row : row + 1, 57 - length :])[:, -1]
+        torch.testing.assert_close(together[row : row + 1], alone, atol=1e-5, rtol=1e-5)
+    assert together.isfinite().all()
+
+
 def test_encoders_ignore_the_padding_before_a_sentence() -> None:
     for kind in ("tcn", "lstm"):
         torch.manual_seed(0)
