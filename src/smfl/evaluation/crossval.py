@@ -14,9 +14,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from smfl.evaluation.graded import GRADES
 from smfl.evaluation.sample import Array, Integers
 from smfl.evaluation.splits import Split, check_split
-from smfl.interview import CallError
+from smfl.interview import CallError, bands_of
 
 STOPPED_ON_TEST = "optimistic: stopped on test"
 """What results of the `paper` protocol say."""
@@ -99,7 +100,8 @@ def run_fold(
         protocol: name in the rows; ``paper`` lets the test part stop the training.
         interviews: key of each, [n]; positions where not given.
         scores: the questionnaire's score of each, [n], ``nan`` where unknown; the training people's are given to
-            estimators whose ``fit`` takes ``scores``.
+            estimators whose ``fit`` takes ``scores``. Those of test people go into the rows, beside what an estimator
+            with tasks beside ``binary`` (``tasks_``) says of them.
 
     Raises:
         CallError: where the split leaks, or the estimator gives no probabilities.
@@ -123,6 +125,7 @@ def run_fold(
         seconds = time.perf_counter() - started
         probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
     at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}
+    said = _graded(estimator, test_X)
     predictions = tuple(
         {
             **at,
@@ -130,8 +133,9 @@ def run_fold(
             "interview": str(keys[i]),
             "label": int(y[i]),
             "probability": float(p),
+            **_beside(said, row, None if scores is None else float(scores[i])),
         }
-        for i, p in zip(split.test, probabilities, strict=True)
+        for row, (i, p) in enumerate(zip(split.test, probabilities, strict=True))
     )
     at.pop("protocol")
     history = tuple({**at, **{k: _plain(v) for k, v in row.items()}} for row in getattr(estimator, "history_", ()))
@@ -240,6 +244,23 @@ def _positive(probabilities: Any, model: str, interviews: Sequence[str]) -> Arra
             "Its training diverged, or its features hold values that the model can't take"
         )
     return np.asarray(found[:, 1])
+
+
+def _graded(estimator: Any, X: Any) -> dict[str, Any]:
+    """What an estimator says beside a probability, by task of `GRADES`; nothing where it knows labels only."""
+    tell = {"score": "predict_scores", "severity": "predict_severity"}
+    return {task: getattr(estimator, tell[task])(X) for task in getattr(estimator, "tasks_", ()) if task in tell}
+
+
+def _beside(said: Mapping[str, Any], row: int, score: float | None) -> dict[str, float | None]:
+    """Columns of scores and bands, true and said; None where a score isn't known."""
+    known = None if score is None or np.isnan(score) else score
+    truth = {"score": known, "severity": None if known is None else int(bands_of(known))}
+    return {
+        name: value
+        for task, values in said.items()
+        for name, value in zip(GRADES[task], (truth[task], _plain(values[row])), strict=True)
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smfl.evaluation.graded import GRADES, graded_of, graded_scores
 from smfl.evaluation.intervals import COVERAGE, RESAMPLES, SEED, Resamples, Score
 from smfl.evaluation.metrics import METRICS
 from smfl.interview import CallError, choice
@@ -95,7 +96,7 @@ class Results:
         drawn = {name: Resamples.of(rows) for name, rows in of_model.items()}
         draws = {name: bootstrap(rows, resamples=drawn[name]) for name, rows in of_model.items()}
         first = ranked_first({model.name: draws[model.name][RANKED] for model in models if model.ranked})
-        entries, reference = [], models[0].name
+        entries, reference, tasks = [], models[0].name, graded_of(predictions)
         for model in models:
             rows = of_model[model.name]
             figures = scores(rows, draws[model.name])
@@ -104,6 +105,8 @@ class Results:
                 "seconds": model.seconds, **model.facts, "ranked_first": first.get(model.name),
                 "metrics": {name: asdict(score) for name, score in figures.items()},
             }  # fmt: skip
+            if tasks and rows[GRADES[tasks[0]][1]].notna().any():
+                entry["graded"] = graded_scores(rows, drawn[model.name])
             if model.name != reference:
                 delta = difference(rows, of_model[reference], RANKED, drawn[reference])
                 entry["difference"] = {"metric": RANKED, "reference": reference, **asdict(delta)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from smfl.evaluation.graded import GRADED, GRADES
 from smfl.evaluation.metrics import METRICS
 
 UNDEFINED = "–"
@@ -36,14 +37,31 @@ def render(document: Mapping[str, Any], metrics: Sequence[str], markdown: bool) 
         [entry["name"], *(cell(entry["metrics"][name]) for name in metrics), _number(entry["parameters"])]
         for entry in document["models"]
     ]
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    body = _laid_out(head, rows, markdown)
+    return "\n".join([*about(document), "", *body, *_graded(document, markdown), "", *meaning(document)])
+
+
+def _graded(document: Mapping[str, Any], markdown: bool) -> list[str]:
+    """Scores and bands, where the models tell of them: a table each."""
+    entries = [entry for entry in document["models"] if entry.get("graded")]
+    lines = []
+    for task in GRADES:
+        names = [name for name in GRADED if GRADED[name].task == task and entries and name in entries[0]["graded"]]
+        if names:
+            rows = [[entry["name"], *(cell(entry["graded"][name]) for name in names)] for entry in entries]
+            lines += ["", *_laid_out([task, *(GRADED[name].title for name in names)], rows, markdown)]
+    return lines
+
+
+def _laid_out(head: Sequence[str], rows: Sequence[Sequence[str]], markdown: bool) -> list[str]:
+    """Lines of a table."""
     if markdown:
-        body = [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
-    else:
-        padded = [[text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in [head, *rows]]
-        body = ["  ".join(row).rstrip() for row in padded]
-        body.insert(1, "  ".join("-" * width for width in widths))
-    return "\n".join([*about(document), "", *body, "", *meaning(document)])
+        return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
+    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    padded = [[text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in [head, *rows]]
+    body = ["  ".join(row).rstrip() for row in padded]
+    body.insert(1, "  ".join("-" * width for width in widths))
+    return body
 
 
 def about(document: Mapping[str, Any]) -> list[str]:

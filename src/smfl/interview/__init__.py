@@ -1,5 +1,6 @@
 """The nouns: who spoke when, which signals there are, the label. No input or output, no torch."""
 
+from smfl.interview.bands import BANDED, BANDS, CUTS, bands_of
 from smfl.interview.cohort import GENDERS, SPLITS, Cohort, Interview, Source
 from smfl.interview.errors import (
     CallError,
@@ -23,6 +24,9 @@ from smfl.interview.time import Segment
 
 __all__ = [
     "ACTIONS",
+    "BANDED",
+    "BANDS",
+    "CUTS",
     "GENDERS",
     "HIGHEST_SCORE",
     "INTERVIEWER",
@@ -52,5 +56,6 @@ __all__ = [
     "TranscriptError",
     "Turn",
     "Word",
+    "bands_of",
     "choice",
 ]

@@ -24,6 +24,7 @@ from smfl.evaluation import (
 )
 from smfl.evaluation.crossval import STOPPED_ON_TEST, gather, run_tasks
 from smfl.evaluation.environment import environment
+from smfl.evaluation.graded import COLUMNS
 from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError, choice
@@ -60,6 +61,7 @@ def evaluate(
     allow_overlap: bool = False,
     modalities: Sequence[str] | None = None,
     recipe: str = "tuned",
+    task: str | Sequence[str] = "binary",
     out: str | Path | None = None,
     workers: int = 1,
     progress: Progress | None = None,
@@ -84,6 +86,8 @@ def evaluate(
         allow_overlap: let people of ``train_on`` be tested; the results say so.
         modalities: to read; all there are where None.
         recipe: of networks: ``tuned`` or ``paper``.
+        task: ``binary``, ``severity`` (the PHQ-8's bands), ``score``, or several with commas between, which are then
+            learned together; see `smfl.training.tasks`. Each row's probability of depression is told in any case.
         out: folder for the results; nothing is written where None.
         workers: processes; the results are the same for any number.
         progress: told after each fit.
@@ -104,16 +108,18 @@ def evaluate(
     known = prepared.labelled
     if not len(known):
         raise CallError(f"{prepared.folder}: no interview has a label; evaluation needs them")
+    tasks = _tasks(task, known, protocol)
     parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
     if train_on is None:
-        rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities))
+        rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities), tasks)
         plan = _plan(known, protocol, folds, seeds, shuffle_labels)
         found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
         of_both: dict[str, Any] = {}
     else:
         other = train_on if isinstance(train_on, Prepared) else Prepared(train_on)
         both = Across.of(other, prepared, allow_overlap=allow_overlap)
-        rows = rows_of(models, modalities, recipe, tuple(both.schema.modalities))
+        check_same_scale(tasks, other, prepared)
+        rows = rows_of(models, modalities, recipe, tuple(both.schema.modalities), tasks)
         both = both.reading(rows)
         plan = _plan_across(both, seeds, shuffle_labels, _left_out(other, both.train))
         found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
@@ -142,6 +148,7 @@ def evaluate(
             "folds": folds if protocol == "nested" else 1,
             "seeds": list(range(seeds)),
             "recipe": recipe,
+            "task": tasks,
             "labels_shuffled": shuffle_labels,
             "unlabelled": len(prepared) - len(known),
             **of_both,
@@ -165,6 +172,27 @@ def _protocol(asked: str | None, *, across: bool) -> str:
     if protocol == "across" and not across:
         raise CallError("protocol across needs a corpus to train on: --train-on PREPARED")
     return protocol
+
+
+def _tasks(asked: str | Sequence[str], known: Prepared, protocol: str) -> str:
+    """The tasks, with commas between, where these people's scores and the protocol allow them."""
+    from smfl.training.tasks import BINARY, check_scores, tasks_of
+
+    tasks = tasks_of(asked)
+    check_scores(tasks, known.scores, known.schema.settings.get("scale"))
+    if protocol == "paper" and tasks != (BINARY,):
+        raise CallError("protocol paper is the paper's own: stopped by the test part's labels; it has the task binary")
+    return ",".join(tasks)
+
+
+def check_same_scale(tasks: str, one: Prepared, other: Prepared) -> None:
+    """Refuse to learn one questionnaire's scores and be judged by another's."""
+    scales = [data.schema.settings.get("scale") for data in (one, other)]
+    if tasks != "binary" and scales[0] != scales[1]:
+        raise CallError(
+            f"--task {tasks}: scores of {one.folder} are of {scales[0] or 'an unknown scale'}, those of {other.folder} "
+            f"of {scales[1] or 'an unknown scale'}; only --task binary can go from one to the other"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,7 +318,8 @@ def _tables(results: Sequence[FoldResult]) -> tuple[pd.DataFrame, pd.DataFrame]:
     predictions = pd.DataFrame([row for result in results for row in result.predictions])
     history = pd.DataFrame([row for result in results for row in result.history])
     ordered = [*HISTORY_COLUMNS, *(name for name in history if name not in HISTORY_COLUMNS)]
-    return predictions[list(PREDICTION_COLUMNS)], history.reindex(columns=ordered)
+    graded = [name for name in COLUMNS if name in predictions]
+    return predictions[[*PREDICTION_COLUMNS, *graded]], history.reindex(columns=ordered)
 
 
 def _joined(*tables: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smfl.evaluation.graded import COLUMNS
 from smfl.features import Prepared
 from smfl.interview import FeatureError
 
@@ -50,6 +51,7 @@ def ideal_observer(
         raise FeatureError(f"{path}: no column {', '.join(missing)}; delete the file to go without an ideal observer")
     ratios = truth.set_index("interview")[column]
     rows = predictions[predictions["model"] == predictions["model"].iloc[0]].copy()
+    rows = rows.drop(columns=[name for name in COLUMNS if name in rows])  # of scores it says nothing
     unknown = sorted(set(rows["interview"]) - set(ratios.index))
     if unknown:
         raise FeatureError(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.store import INDEX
-from smfl.interview import CallError, Entry, FeatureError
+from smfl.interview import BANDS, CallError, Entry, FeatureError
 from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
@@ -31,6 +31,8 @@ PREPARED = "prepared"
 """Where the features of recordings are kept under the output folder: predicting again goes on from them."""
 
 THRESHOLD = 0.5
+NORMAL = 1.96
+"""Standard deviations to either side that hold 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Prediction:
         simulated: whether the input is made up.
         environment: versions, processor, date.
         quality: how good the recording is, by column of the index; see `smfl.pipeline.quality`.
+        graded: by task that the model has beside ``binary``: of ``score`` the estimate in points, ``low`` and ``high``
+            (95 % of people like the training people are within), and the scale; of ``severity`` the band 0 to 4, its
+            name, and the probability of each.
     """
 
     model: Mapping[str, Any]
@@ -78,6 +83,7 @@ class Prediction:
     simulated: bool
     environment: Mapping[str, Any]
     quality: Mapping[str, float | None] = field(default_factory=dict)
+    graded: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """As ``prediction.json`` has it."""
@@ -224,7 +230,25 @@ class _Judge:
             simulated=bool(self.data.schema.settings.get("simulated", False)),
             environment=self.environment,
             quality=self._quality(found.interview),
+            graded=self._graded(one),
         )
+
+    def _graded(self, one: SentenceFeatures) -> dict[str, Any]:
+        """Score and band, where the model was trained for them."""
+        estimator, told = self.estimator, {}
+        if "score" in estimator.tasks_:
+            value, readings = float(estimator.predict_scores([one])[0]), estimator.readings_
+            low, high = (value + sign * NORMAL * readings.residual for sign in (-1, 1))
+            least, most = readings.bounds
+            told["score"] = {
+                "value": value, "low": max(low, least), "high": min(high, most),
+                "scale": estimator.facts_.get("scale"),
+            }  # fmt: skip
+        if "severity" in estimator.tasks_:
+            band = int(estimator.predict_severity([one])[0])
+            shares = estimator.predict_severity_proba([one])[0]
+            told["severity"] = {"band": band, "name": BANDS[band], "probabilities": [float(p) for p in shares]}
+        return told
 
     def _quality(self, interview: str) -> Mapping[str, float | None]:
         table = self.data.table

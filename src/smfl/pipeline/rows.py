@@ -35,18 +35,20 @@ class ModelRow:
         name: of the model.
         recipe: of networks.
         modalities: that may be read.
+        task: what is learned; see `smfl.training.tasks`.
     """
 
     label: str
     name: str
     recipe: str
     modalities: tuple[str, ...]
+    task: str = "binary"
 
     def __call__(self, seed: int) -> Any:
         """An unfitted estimator."""
         from smfl.training import make
 
-        return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed)
+        return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed, task=self.task)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -55,7 +57,11 @@ class ModelRow:
 
 
 def rows_of(
-    models: str | Sequence[str], modalities: Sequence[str] | None, recipe: str, present: Sequence[str]
+    models: str | Sequence[str],
+    modalities: Sequence[str] | None,
+    recipe: str,
+    present: Sequence[str],
+    task: str = "binary",
 ) -> list[ModelRow]:
     """The rows that a call asks for, and the majority class's.
 
@@ -66,6 +72,7 @@ def rows_of(
         modalities: for rows that name none; all that are present where None.
         recipe: for rows that name none.
         present: modalities of the prepared folder.
+        task: what all rows learn.
 
     Raises:
         CallError: for an unknown model, recipe or modality, or a row given twice.
@@ -95,7 +102,7 @@ def rows_of(
             choice(modality, list(present), what="modality of the prepared folder")
         choice(name, list(MODELS), what="model")
         choice(own_recipe or recipe, list(RECIPES), what="recipe")
-        rows.append(ModelRow(label, name, own_recipe or recipe, tuple(wanted)))
+        rows.append(ModelRow(label, name, own_recipe or recipe, tuple(wanted), task))
     twice = sorted({row.label for row in rows if sum(other.label == row.label for other in rows) > 1})
     if twice:
         raise CallError(f"given more than once: {', '.join(twice)}")

@@ -47,7 +47,7 @@ def train(
         modalities: to read; all there are where None.
         seed: of everything random.
         progress: told after each epoch; stops may come early.
-        options: further arguments of `SMFLClassifier`.
+        options: further arguments of `SMFLClassifier`, such as ``task``.
 
     Returns:
         The fitted estimator, as `smfl.load_model` gives it.
@@ -57,6 +57,7 @@ def train(
         LabelError: where one of the classes is absent.
     """
     from smfl.training import MODELS, load_model, make, save_model
+    from smfl.training.tasks import check_scores, tasks_of
 
     entry = MODELS[choice(model, list(MODELS), what="model")]
     if not entry.trainable:
@@ -67,6 +68,7 @@ def train(
     if not len(known):
         raise CallError(f"{data.folder}: no interview has a label; training needs them")
     wanted = tuple(modalities) if modalities is not None else tuple(data.schema.modalities)
+    check_scores(tasks_of(options.get("task", "binary")), known.scores, known.schema.settings.get("scale"))
     for name in wanted:
         choice(name, list(data.schema.modalities), what="modality of the prepared folder")
     if progress:

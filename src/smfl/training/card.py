@@ -46,6 +46,7 @@ participant's sentences (Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577). It 
 ## Made of
 - recipe `{config["recipe"]["name"]}`, {config["members"]} member(s) of {config["n_parameters"]:,} parameters each,
   seed {config["seed"]}
+- learned: {", ".join(config.get("tasks", ["binary"]))}
 - at most {config["max_sentences"]} sentences of an interview, those with the most speech
 
 ## Use

@@ -24,7 +24,9 @@ from smfl.nn import Composition, Network
 from smfl.training.card import model_card
 from smfl.training.estimator import SMFLClassifier
 from smfl.training.inputs import Inputs, InputSettings, Measured
+from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe
+from smfl.training.tasks import BINARY, tasks_of
 from smfl.training.topics import Topics
 
 CONFIG, WEIGHTS, SCHEMA, CARD = "config.json", "model.safetensors", "schema.json", "README.md"
@@ -63,6 +65,8 @@ def save_model(
         "composition": asdict(model.composition_),
         "modalities": list(model.inputs_.modalities),
         "max_sentences": model.max_sentences,
+        "tasks": list(model.tasks_),
+        "readings": model.readings_.to_dict(),
         "members": len(model.networks_),
         "seed": model.seed,
         "n_parameters": model.n_parameters_,
@@ -98,6 +102,7 @@ def load_model(folder: Path | str) -> SMFLClassifier:
             model=config["model"],
             recipe=Recipe(**recipe),
             modalities=tuple(config["modalities"]),
+            task=",".join(config.get("tasks", [BINARY])),
             max_sentences=config["max_sentences"],
             seed=config["seed"],
         )
@@ -105,6 +110,8 @@ def load_model(folder: Path | str) -> SMFLClassifier:
         with safe_open(folder / WEIGHTS, framework="pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - a handle, not a mapping
         model.inputs_ = _inputs(model, config, tensors)
+        model.tasks_ = tasks_of(model.task)
+        model.readings_ = Readings.from_dict(config["readings"]) if "readings" in config else Readings()
         model.networks_ = [_network(model, tensors, i) for i in range(config["members"])]
     except FileNotFoundError as fault:
         raise FeatureError(f"{fault.filename}: not there; is {folder} a folder that `smfl train` wrote?") from None

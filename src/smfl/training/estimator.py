@@ -20,13 +20,17 @@ from smfl.interview import CallError, LabelError
 from smfl.nn import Network
 from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
-from smfl.training.fitting import Epoch, Labels, fit_network, outputs
+from smfl.training.fitting import Epoch, fit_network, outputs
 from smfl.training.inputs import Inputs
 from smfl.training.linear_start import move, start_linear
+from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe, recipe_named
+from smfl.training.tasks import BINARY, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]
 MODALITIES = ("video", "audio", "text")
+FEWEST_READ = 10
+"""People with scores by whom bands and points are read off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         model: a composition's name; see `smfl.training.compositions`.
         recipe: ``tuned``, or ``paper`` (§3.2), or a `Recipe`.
         modalities: those that may be read.
+        task: ``binary``, ``severity`` (bands of the PHQ-8), ``score``, or several with commas between, which are then
+            learned together; see `smfl.training.tasks`.
         max_sentences: the threshold M; longer interviews keep the sentences with the most speech.
         members: networks that are averaged; the recipe's own number by default.
         epochs: at most; the recipe's own number by default.
@@ -82,6 +88,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         model: str = "smfl",
         recipe: str | Recipe = "tuned",
         modalities: Sequence[str] = MODALITIES,
+        task: str | Sequence[str] = BINARY,
         max_sentences: int = 120,
         members: int | None = None,
         epochs: int | None = None,
@@ -92,6 +99,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.model = model
         self.recipe = recipe
         self.modalities = modalities
+        self.task = task
         self.max_sentences = max_sentences
         self.members = members
         self.epochs = epochs
@@ -114,15 +122,20 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             stop_on: people whose loss chooses the epoch in place of a part of the training people. Only the paper's own
                 protocol, which stops on the test people, has a use for it; its results are optimistic.
             scores: the questionnaire's score of each, ``nan`` where unknown. The linear path's start reads them where
-                everybody has one: they tell the mildly ill from the severely ill, which labels don't.
+                everybody has one: they tell the mildly ill from the severely ill, which labels don't. The tasks
+                ``severity`` and ``score`` learn from those who have one.
 
         Raises:
-            LabelError: where labels aren't 0 and 1, or one class is absent.
+            CallError: for an unknown task.
+            LabelError: where labels aren't 0 and 1, one class is absent, or a task lacks scores.
             FeatureError: where features don't fit each other.
         """
         people = [X[i] for i in range(len(X))]
         labels = _checked(labels=y, people=people)
-        recipe = self._recipe()
+        recipe, self.tasks_ = self._recipe(), tasks_of(self.task)
+        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
+        check_scores(self.tasks_, severity)
+        targets = Targets.of(labels, severity)
         self.classes_ = np.array([0, 1])
         self.composition_ = replace(composition_named(self.model), **recipe.network)
         self.inputs_ = Inputs(recipe.inputs, self.modalities, self.composition_.strong).fit(people)
@@ -131,10 +144,9 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         device = torch.device(self.device)
         self.networks_: list[Network] = []
         self.history_: list[dict[str, float]] = []
-        out_of_part = np.full((recipe.members, len(people)), np.nan)
+        out_of_part = np.full((recipe.members, len(people), 2), np.nan)
         measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
         about = self.inputs_.about()
-        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         whole = self._new_network(0).linear
         if whole is not None:  # once the epochs are chosen, the closed form is had from all training people
             start_linear(whole, examples, labels, groups, measures, scores=severity, about=about)
@@ -150,30 +162,31 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
                 torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
                 start = copy.deepcopy(network.linear).to(device)
             network = network.to(device)
-            watched = ([examples[i] for i in watch], labels[watch])
+            watched = ([examples[i] for i in watch], targets[watch])
             if stop_on is not None:
-                watched = (self._examples(stop_on[0]), np.asarray(stop_on[1], dtype=np.int64))
+                watched = (self._examples(stop_on[0]), Targets.of(np.asarray(stop_on[1], dtype=np.int64)))
                 train = np.arange(len(people))
             history = fit_network(
-                network, recipe, ([examples[i] for i in train], labels[train]), watched, seed=seed, device=device,
+                network, recipe, ([examples[i] for i in train], targets[train]), watched, tasks=self.tasks_, seed=seed,
+                device=device,
                 on_epoch=None if self.on_epoch is None else partial(self.on_epoch, member),
             )  # fmt: skip
             self.history_ += [{"member": member, **asdict(epoch)} for epoch in history]
             self.networks_.append(network)
             if stop_on is None:
-                out_of_part[member, watch] = self._probabilities(network, watched[0])
+                out_of_part[member, watch] = self._logits(network, watched[0])
             if network.linear is not None and whole is not None:
                 move(network.linear, start, whole)
-        votes = (~np.isnan(out_of_part)).sum(axis=0)
-        self.validation_probabilities_ = np.nansum(out_of_part, axis=0) / np.where(votes > 0, votes, np.nan)
+        self.readings_ = self._read_off(out_of_part, examples, labels, severity)
+        judged = self.readings_.probability(_odds(out_of_part))
+        votes = (~np.isnan(judged)).sum(axis=0)
+        self.validation_probabilities_ = np.nansum(judged, axis=0) / np.where(votes > 0, votes, np.nan)
         self.n_parameters_ = sum(p.numel() for p in self.networks_[0].parameters())
         return self
 
     def predict_members(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """The probability of depression by each member: [members, n]."""
-        check_is_fitted(self, "networks_")
-        examples = self._examples(X)
-        return np.stack([self._probabilities(network, examples) for network in self.networks_])
+        return self.readings_.probability(self._members(X))
 
     def predict_proba(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """Probabilities of not depressed and depressed, [n, 2]: the members' mean."""
@@ -183,6 +196,33 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, X: Sequence[SentenceFeatures]) -> Labels:
         """1 where the probability is at least .5."""
         return (self.predict_proba(X)[:, 1] >= 0.5).astype(np.int64)
+
+    def predict_scores(self, X: Sequence[SentenceFeatures]) -> Probabilities:
+        """The questionnaire's score, in points, [n]: read off the members' mean log-odds.
+
+        Raises:
+            CallError: where the model wasn't trained for it.
+        """
+        self._check_task(SCORE)
+        return self.readings_.score(self._members(X).mean(axis=0))
+
+    def predict_severity(self, X: Sequence[SentenceFeatures]) -> Labels:
+        """The band of the PHQ-8, 0 (none) to 4 (severe), [n].
+
+        Raises:
+            CallError: where the model wasn't trained for it.
+        """
+        self._check_task(SEVERITY)
+        return self.readings_.band(self._members(X).mean(axis=0))
+
+    def predict_severity_proba(self, X: Sequence[SentenceFeatures]) -> Probabilities:
+        """The probability of each band, [n, 5].
+
+        Raises:
+            CallError: where the model wasn't trained for it.
+        """
+        self._check_task(SEVERITY)
+        return self.readings_.bands(self._members(X).mean(axis=0))
 
     def explain(self, one: SentenceFeatures) -> Explanation:
         """What was read where in one interview, the mean over members."""
@@ -225,9 +265,39 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         ]
         return [Example(self.inputs_.apply(one), len(one)) for one in people]
 
-    def _probabilities(self, network: Network, examples: Sequence[Example]) -> Probabilities:
+    def _logits(self, network: Network, examples: Sequence[Example]) -> Probabilities:
         said = outputs(network, examples, batch=16, device=torch.device(self.device))
-        return torch.cat([output.logits for output in said]).double().softmax(dim=1)[:, 1].cpu().numpy()
+        return torch.cat([output.logits for output in said]).double().cpu().numpy()
+
+    def _members(self, X: Sequence[SentenceFeatures]) -> Probabilities:
+        """Log-odds by each member, [members, n]."""
+        check_is_fitted(self, "networks_")
+        examples = self._examples(X)
+        return _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
+
+    def _read_off(
+        self, out_of_part: Probabilities, examples: Sequence[Example], labels: Labels, scores: Probabilities
+    ) -> Readings:
+        """What log-odds mean, by people whom a member wasn't trained on; by all where too few of them have scores."""
+        if self.tasks_ == (BINARY,):
+            return Readings()
+        odds = _odds(out_of_part)
+        votes = (~np.isnan(odds)).sum(axis=0)
+        if (~np.isnan(scores[votes > 0])).sum() < FEWEST_READ:
+            odds = _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
+            votes = np.full(len(labels), len(odds))
+        there = votes > 0
+        mean = np.nansum(odds, axis=0)[there] / votes[there]
+        return Readings.of(self.tasks_, mean, labels[there], scores[there])
+
+    def _check_task(self, task: str) -> None:
+        check_is_fitted(self, "networks_")
+        if task not in self.tasks_:
+            raise CallError(f"this model was trained for {', '.join(self.tasks_)}; train it with --task {task}")
+
+
+def _odds(logits: Probabilities) -> Probabilities:
+    return np.asarray(logits[..., 1] - logits[..., 0])
 
 
 def _checked(labels: Sequence[int] | Labels, people: Sequence[SentenceFeatures]) -> Labels:

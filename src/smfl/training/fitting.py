@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn import functional
 
 from smfl.nn import Network, Output
 from smfl.training.batching import Example, collate
 from smfl.training.recipe import Recipe
+from smfl.training.tasks import BINARY, Labels, Objective, Targets
 
-Labels = npt.NDArray[np.int64]
+LINKS_SHARE = 10.0
+"""Learning rate of the links from log-odds to bands and scores, over the network's: a few numbers with far to go."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ def class_weights(labels: Labels) -> torch.Tensor:
 def fit_network(
     network: Network,
     recipe: Recipe,
-    train: tuple[Sequence[Example], Labels],
-    watch: tuple[Sequence[Example], Labels],
+    train: tuple[Sequence[Example], Targets],
+    watch: tuple[Sequence[Example], Targets],
     *,
+    tasks: Sequence[str] = (BINARY,),
     seed: int,
     device: torch.device,
     on_epoch: Callable[[Epoch], None] | None = None,
@@ -59,8 +61,9 @@ def fit_network(
     Args:
         network: freshly initialised.
         recipe: how.
-        train: examples and labels that gradients come from.
-        watch: examples and labels whose loss chooses the epoch; never test people, but in the ``paper`` protocol.
+        train: examples and targets that gradients come from.
+        watch: examples and targets whose loss chooses the epoch; never test people, but in the ``paper`` protocol.
+        tasks: whose losses are summed.
         seed: of the order of interviews and of what is dropped.
         device: where.
         on_epoch: called after each epoch.
@@ -68,14 +71,14 @@ def fit_network(
     Returns:
         The history.
     """
-    examples, labels = train
+    examples, targets = train
     rng = np.random.default_rng(seed)
-    weights = class_weights(labels).to(device)
-    optimiser = torch.optim.AdamW(_groups(network, recipe), foreach=True)
+    objective = Objective(tasks, class_weights(targets.labels.numpy())).to(device)
+    optimiser = torch.optim.AdamW(_groups(network, objective, recipe), foreach=True)
     most = network.composition.frames_seen
     best, best_epoch, history = math.inf, 0, []
     best_state = copy.deepcopy(network.state_dict())
-    start = losses_of(network, *watch, weights=weights, batch=recipe.batch, device=device)
+    start = losses_of(network, *watch, objective=objective, batch=recipe.batch, device=device)
     if network.linear is not None:  # a start that is worth something
         best = float(start.sum())
     for epoch in range(1, recipe.epochs + 1):
@@ -92,16 +95,16 @@ def fit_network(
                 modality_dropout=recipe.modality_dropout,
                 rng=rng,
             ).to(device)
-            target = torch.from_numpy(labels[index]).to(device)
+            target = targets[index].to(device)
             output = network(batch)
-            loss = _cross_entropy(output.logits, target, weights, recipe.label_smoothing)
-            full = loss + recipe.auxiliary * _auxiliary(output, target, weights, recipe.label_smoothing)
+            loss = objective(output.logits, target, recipe.label_smoothing)
+            full = loss + recipe.auxiliary * _auxiliary(output, target, objective, recipe.label_smoothing)
             optimiser.zero_grad()
             full.backward()
             torch.nn.utils.clip_grad_norm_(network.parameters(), max_norm=1.0)
             optimiser.step()
             total, seen = total + loss.item() * len(index), seen + len(index)
-        losses = losses_of(network, *watch, weights=weights, batch=recipe.batch, device=device)
+        losses = losses_of(network, *watch, objective=objective, batch=recipe.batch, device=device)
         watched = float(losses.sum())
         history.append(Epoch(epoch, rate, total / seen, watched))
         if on_epoch:
@@ -118,16 +121,15 @@ def fit_network(
 def losses_of(
     network: Network,
     examples: Sequence[Example],
-    labels: Labels,
+    targets: Targets,
     *,
-    weights: torch.Tensor,
+    objective: Objective,
     batch: int,
     device: torch.device,
 ) -> torch.Tensor:
-    """Each person's part of the class-weighted cross-entropy over people that aren't trained on, [n]."""
+    """Each person's part of the loss over people that aren't trained on, [n]."""
     logits = torch.cat([output.logits for output in outputs(network, examples, batch=batch, device=device)])
-    target = torch.from_numpy(labels).to(device)
-    return functional.cross_entropy(logits, target, weight=weights, reduction="none") / weights[target].sum()
+    return objective.each(logits, targets.to(device))
 
 
 @torch.inference_mode()
@@ -149,13 +151,16 @@ def _clearly_less(losses: torch.Tensor, start: torch.Tensor) -> bool:
     return bool(fall.mean() > fall.std() / math.sqrt(len(fall)))
 
 
-def _groups(network: Network, recipe: Recipe) -> list[dict[str, Any]]:
-    """The deep path's parameters, and the linear path's, which move slowly and aren't pulled towards zero."""
+def _groups(network: Network, objective: Objective, recipe: Recipe) -> list[dict[str, Any]]:
+    """The deep path's parameters; the linear path's, which move slowly and aren't pulled towards zero; the links'."""
     linear = set(network.linear.parameters()) if network.linear is not None else set()
     deep = [parameter for parameter in network.parameters() if parameter not in linear]
     groups = [{"params": deep, "share": 1.0, "weight_decay": recipe.weight_decay}]
     if linear:
         groups.append({"params": list(linear), "share": recipe.linear_share, "weight_decay": 0.0})
+    links = list(objective.parameters())
+    if links:
+        groups.append({"params": links, "share": LINKS_SHARE, "weight_decay": 0.0})
     return groups
 
 
@@ -170,10 +175,6 @@ def _rate(recipe: Recipe, epoch: int) -> float:
     return recipe.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * (epoch - 1) / recipe.epochs))
 
 
-def _cross_entropy(logits: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, smoothing: float) -> torch.Tensor:
-    return functional.cross_entropy(logits, target, weight=weights, label_smoothing=smoothing)
-
-
-def _auxiliary(output: Output, target: torch.Tensor, weights: torch.Tensor, smoothing: float) -> torch.Tensor:
-    losses = [_cross_entropy(logits, target, weights, smoothing) for logits in output.auxiliary]
-    return torch.stack(losses).mean() if losses else target.new_zeros((), dtype=torch.float32)
+def _auxiliary(output: Output, target: Targets, objective: Objective, smoothing: float) -> torch.Tensor:
+    losses = [objective(logits, target, smoothing) for logits in output.auxiliary]
+    return torch.stack(losses).mean() if losses else output.logits.new_zeros(())

@@ -39,13 +39,21 @@ def _network(name: str) -> Callable[..., Any]:
     return build
 
 
-def _pooled(name: str) -> Callable[..., Any]:
-    def build(*, modalities: Sequence[str], recipe: str, seed: int) -> Any:
-        from smfl.training import pooled
+def _comparator(module: str, name: str) -> Callable[..., Any]:
+    def build(*, modalities: Sequence[str], recipe: str, seed: int, task: str | Sequence[str] = "binary") -> Any:
+        from importlib import import_module
 
-        return getattr(pooled, name)(modalities=tuple(modalities), seed=seed)
+        from smfl.training.graded import Graded
+        from smfl.training.tasks import BINARY, tasks_of
+
+        model = getattr(import_module(f"smfl.training.{module}"), name)(modalities=tuple(modalities), seed=seed)
+        return model if tasks_of(task) == (BINARY,) else Graded(model, task, seed)
 
     return build
+
+
+def _pooled(name: str) -> Callable[..., Any]:
+    return _comparator("pooled", name)
 
 
 def _of_the_paper(name: str, title: str, tables: str) -> ModelEntry:
@@ -83,6 +91,10 @@ _ENTRIES = (
         _pooled("PooledLogisticRegression"), trainable=False,
     ),
     ModelEntry(
+        "ridge", "Ridge regression of the score, pooled", "mean and sd over the interview",
+        _comparator("ridge", "PooledRidge"), trainable=False,
+    ),
+    ModelEntry(
         "gradient-boosting", "Gradient boosting, pooled", "mean and sd over the interview; Friedman 2001",
         _pooled("PooledGradientBoosting"), trainable=False,
     ),
@@ -112,7 +124,7 @@ def make(
         modalities: those that may be read.
         recipe: ``tuned`` or ``paper``; only networks have one.
         seed: of everything random.
-        options: further arguments of the estimator.
+        options: further arguments of the estimator, such as ``task``.
 
     Raises:
         CallError: for an unknown name, with the nearest known one.

@@ -27,12 +27,19 @@ _RECIPE = click.option(
 )
 
 
+_TASK = click.option(
+    "--task", default="binary", show_default=True, metavar="A,B",
+    help="Of binary, severity (bands of the PHQ-8), score; several are learned together.",
+)  # fmt: skip
+
+
 @click.command()
 @click.argument("prepared", type=FOLDER)
 @out_folder("The model folder.")
 @click.option("--model", default="smfl", show_default=True, metavar="NAME", help="See: smfl models.")
 @_RECIPE
 @_MODALITIES
+@_TASK
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
 @everywhere
 def train(
@@ -41,6 +48,7 @@ def train(
     model: str,
     recipe: str,
     modalities: str | None,
+    task: str,
     seed: int,
     as_json: bool,
     quiet: bool,
@@ -62,6 +70,7 @@ def train(
             model=model,
             recipe=recipe,
             modalities=names(modalities, what="--modalities"),
+            task=task,
             seed=seed,
             progress=report,
         )
@@ -100,6 +109,7 @@ def train(
 @click.option("--allow-overlap", is_flag=True, help="With --train-on: test on people who were trained on.")
 @_RECIPE
 @_MODALITIES
+@_TASK
 @_PUBLISHED
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @everywhere
@@ -114,6 +124,7 @@ def evaluate(
     allow_overlap: bool,
     recipe: str,
     modalities: str | None,
+    task: str,
     published: bool,
     workers: int,
     as_json: bool,
@@ -130,6 +141,7 @@ def evaluate(
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
       smfl evaluate prepared --out results --model all --workers 2
+      smfl evaluate prepared --out results --model smfl,ridge --task binary,severity,score
       smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
     """  # noqa: D301
     from smfl.apps.report import write_report
@@ -146,6 +158,7 @@ def evaluate(
             allow_overlap=allow_overlap,
             recipe=recipe,
             modalities=names(modalities, what="--modalities"),
+            task=task,
             out=out,
             workers=workers,
             progress=report,

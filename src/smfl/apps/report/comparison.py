@@ -10,6 +10,7 @@ from typing import Any
 from smfl.apps.report.comparison_tables import table_context
 from smfl.apps.report.curves import confusion
 from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
+from smfl.apps.report.graded import graded
 from smfl.apps.report.modalities import modality_figure
 from smfl.apps.report.source import Comparison
 from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
@@ -169,7 +170,8 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
 
     facts = comparison.facts
     models, found = facts["models"], columns(facts["models"], facts.get("winners") or {})
-    panels = _figures(comparison, found)
+    panels, told_beside = _figures(comparison, found), graded(comparison)
+    panels |= {f"graded-{one.task}": one.panel for one in told_beside}
     style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
     figures = {name: Markup(panel.svg()) for name, panel in panels.items()}  # noqa: S704 - escaped where it is drawn
     names, table = [model["name"] for model in rivals(models)], rows(models, found, fits_of(facts))
@@ -203,6 +205,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "modality_tables": [
             {"figure": figures[f"modalities-{system}"], **shown[table_key(system)]} for system in modality_rows(facts)
         ],
+        "graded": [{**one.context, "figure": figures[f"graded-{one.task}"]} for one in told_beside],
         "first_shown": FIRST_SHOWN,
         "resamples": count(float((facts.get("bootstrap") or {}).get("resamples") or 2000)),
         "figures": figures,

@@ -145,6 +145,7 @@ def _facts(
     reads = [MODALITY_NAMES.get(key, key).lower() for key in sorted(model.get("modalities") or (), key=_place)]
     length = f", {clock(axis.stop)} long" if axis.timed else ""
     pairs = [
+        *_graded({} if one.get("abstain") else one.get("graded") or {}),
         ("Input", PurePath(str(one.get("input") or "")).name),
         ("Heard", f"{plural(len(sentences), 'sentence')} of the participant{length}" if sentences else ""),
         ("Model", f"{name}{recipe}" if name else ""),
@@ -152,6 +153,19 @@ def _facts(
         ("Reads", listed(reads)),
     ]
     return [(term, words) for term, words in pairs if words]
+
+
+def _graded(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Score and band, where the model tells them."""
+    found = []
+    if score := told.get("score"):
+        scale = f"{score['scale']} score" if score.get("scale") else "Score"
+        ends = f"{score['low']:.0f} to {score['high']:.0f}"
+        found.append((scale, f"about {score['value']:.0f}; 95 % of people like those it was trained on: {ends}"))
+    if severity := told.get("severity"):
+        share = severity["probabilities"][severity["band"]]
+        found.append(("Band", f"{severity['name']}, with a probability of {figure_number(share)}"))
+    return found
 
 
 def _coverage(name: str, found: Any, sentences: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
