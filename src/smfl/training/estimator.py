@@ -24,9 +24,9 @@ from smfl.training.fitting import Epoch, Labels, fit_network, outputs
 from smfl.training.inputs import Inputs
 from smfl.training.linear_start import move, start_linear
 from smfl.training.recipe import Recipe, recipe_named
+from smfl.training.strongest import MODALITIES, settled
 
 Probabilities = npt.NDArray[np.float64]
-MODALITIES = ("video", "audio", "text")
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +65,20 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         seed: of everything that is random.
         device: where to compute; ``cpu`` by default, for numbers that can be had again anywhere.
         on_epoch: called with (member, `Epoch`) after each epoch.
+        strong: the modality that lifts (§2.6): a name, or ``auto``: the best one alone on the training people, each
+            judged by networks that weren't trained on them (§3.3.2.1); None: as the system says, the text.
+        weak: those that are lifted: names, in a sequence or with commas, or ``auto``: the one that scores lowest alone;
+            None: as the system says, the video.
 
     Attributes:
         history_: a dict a member and epoch: ``member, epoch, learning_rate, train_loss, validation_loss``.
         n_parameters_: parameters of one member.
         validation_probabilities_: for each training interview, the probability by members that didn't train on it;
             ``nan`` where all did.
+        strong_: the modality that lifts; None where nothing is lifted.
+        weak_: those that are lifted.
+        unimodal_scores_: AUROC of each modality alone, 0 to 1, where ``auto`` asked for them.
+        choices_: what was chosen in fitting, as it is written into results and model folders.
 
     Example:
         >>> SMFLClassifier(model="tcn-sentence").get_params()["model"]
@@ -88,6 +96,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         seed: int = 0,
         device: str = "cpu",
         on_epoch: Callable[[int, Epoch], None] | None = None,
+        strong: str | None = None,
+        weak: str | Sequence[str] | None = None,
     ) -> None:
         self.model = model
         self.recipe = recipe
@@ -98,6 +108,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.seed = seed
         self.device = device
         self.on_epoch = on_epoch
+        self.strong = strong
+        self.weak = weak
 
     def fit(
         self,
@@ -119,12 +131,17 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         Raises:
             LabelError: where labels aren't 0 and 1, or one class is absent.
             FeatureError: where features don't fit each other.
+            CallError: where ``strong`` or ``weak`` is no modality, or one is both.
         """
         people = [X[i] for i in range(len(X))]
         labels = _checked(labels=y, people=people)
-        recipe = self._recipe()
+        recipe = self.recipe_in_use()
         self.classes_ = np.array([0, 1])
-        self.composition_ = replace(composition_named(self.model), **recipe.network)
+        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
+        composition = replace(composition_named(self.model), **recipe.network)
+        self.composition_, roles = settled(self, composition, people, labels, severity)
+        self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
+        self.choices_ = roles.to_dict()
         self.inputs_ = Inputs(recipe.inputs, self.modalities, self.composition_.strong).fit(people)
         examples = self._examples(people)
         groups = np.array([one.participant for one in people])
@@ -134,7 +151,6 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         out_of_part = np.full((recipe.members, len(people)), np.nan)
         measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
         about = self.inputs_.about()
-        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         whole = self._new_network(0).linear
         if whole is not None:  # once the epochs are chosen, the closed form is had from all training people
             start_linear(whole, examples, labels, groups, measures, scores=severity, about=about)
@@ -206,12 +222,13 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         contribution[kept] = odds[0] - odds[1:] if without else 0.0
         return Explanation(float(self.predict_proba([one])[0, 1]), sentence, modality, contribution)
 
-    # -- inside ------------------------------------------------------------------------------------------------------
-
-    def _recipe(self) -> Recipe:
+    def recipe_in_use(self) -> Recipe:
+        """The recipe that `fit` follows: the one asked for, with this estimator's own members and epochs."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else recipe_named(self.recipe)
         changes: dict[str, Any] = {"members": self.members, "epochs": self.epochs}
         return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+
+    # -- inside ------------------------------------------------------------------------------------------------------
 
     def _new_network(self, seed: int) -> Network:
         torch.manual_seed(seed)
