@@ -35,18 +35,27 @@ class ModelRow:
         name: of the model.
         recipe: of networks.
         modalities: that may be read.
+        tune: trials by which each fit chooses its settings; 0 leaves them.
+        strong: modality that lifts, or ``auto``; None: as the system says.
+        weak: those that are lifted, or ``auto`` alone; None: as the system says.
     """
 
     label: str
     name: str
     recipe: str
     modalities: tuple[str, ...]
+    tune: int = 0
+    strong: str | None = None
+    weak: tuple[str, ...] | None = None
 
     def __call__(self, seed: int) -> Any:
         """An unfitted estimator."""
         from smfl.training import make
+        from smfl.training.tuning import tuned
 
-        return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed)
+        given = {name: value for name, value in (("strong", self.strong), ("weak", self.weak)) if value is not None}
+        estimator = make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed, **given)
+        return tuned(estimator, self.tune, seed)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -100,6 +109,45 @@ def rows_of(
     if twice:
         raise CallError(f"given more than once: {', '.join(twice)}")
     return rows
+
+
+def choosing(
+    rows: Sequence[ModelRow], present: Sequence[str], *, tune: int, strong: str | None, weak: str | Sequence[str] | None
+) -> list[ModelRow]:
+    """The same rows, each with the choices that it has: models without CMJAT lift nothing, and some have no settings.
+
+    Args:
+        rows: of the comparison.
+        present: modalities of the prepared folder.
+        tune: trials; 0 for none.
+        strong: modality that lifts, ``auto``, or None.
+        weak: those that are lifted, ``auto``, or None.
+
+    Raises:
+        CallError: for an unknown modality, one that would lift itself, names where no model lifts, or one trial.
+
+    Example:
+        >>> rows = rows_of("smfl,tcn-sentence", None, "tuned", ["video", "text"])
+        >>> [(row.name, row.tune, row.strong)
+        ...  for row in choosing(rows, ["video", "text"], tune=20, strong="auto", weak=None)]
+        [('smfl', 20, 'auto'), ('tcn-sentence', 20, None), ('majority', 0, None)]
+    """
+    from smfl.training.compositions import lifts
+    from smfl.training.space import space_of
+    from smfl.training.strongest import check_roles, weak_ones
+    from smfl.training.tuning import check_trials
+
+    check_trials(tune)
+    check_roles(strong, weak, present)
+    if (strong is not None or weak is not None) and not any(lifts(row.name) for row in rows):
+        raise CallError(
+            f"{', '.join(row.label for row in rows)}: no strong modality lifts a weak one there; smfl does so"
+        )
+    found = []
+    for row in rows:
+        own = replace(row, strong=strong, weak=weak_ones(weak)) if lifts(row.name) else row
+        found.append(replace(own, tune=tune) if tune and space_of(own(0)) else own)
+    return found
 
 
 def _all(asked: Sequence[str]) -> list[str]:

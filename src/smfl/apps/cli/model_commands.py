@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
-from smfl.apps.cli.tables import print_banner, print_json, print_shift, print_table
+from smfl.apps.cli.options import FOLDER, choosing, everywhere, hearing, names, out_folder
+from smfl.apps.cli.tables import print_banner, print_chosen, print_json, print_shift, print_table
 from smfl.apps.progress import progress
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _RECIPE = click.option(
 @_RECIPE
 @_MODALITIES
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@choosing
 @everywhere
 def train(
     prepared: Path,
@@ -42,6 +43,9 @@ def train(
     recipe: str,
     modalities: str | None,
     seed: int,
+    tune: int,
+    strong: str | None,
+    weak: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -52,6 +56,7 @@ def train(
     \b
     Example:
       smfl train prepared --out model
+      smfl train prepared --out model --tune 20 --strong auto --weak auto
     """  # noqa: D301
     from smfl.pipeline.train import train as run
 
@@ -64,6 +69,9 @@ def train(
             modalities=names(modalities, what="--modalities"),
             seed=seed,
             progress=report,
+            tune=tune,
+            strong=strong,
+            weak=names(weak, what="--weak"),
         )
     facts = {
         "model": model,
@@ -72,6 +80,7 @@ def train(
         "parameters": fitted.n_parameters_,
         "members": len(fitted.networks_),
         **fitted.facts_,
+        "choices": fitted.choices_,
     }
     if as_json:
         print_json(facts)
@@ -79,6 +88,7 @@ def train(
     print_banner(facts["simulated"])
     people = f"{facts['interviews']} interviews of {facts['participants']} participants, {facts['depressed']} depressed"
     click.echo(f"{out}: {model}, {facts['members']} × {facts['parameters']:,} parameters, trained on {people}")
+    print_chosen([{"name": model, "choices": [fitted.choices_]}])
     click.echo(f"Next: smfl predict {out} recording.mp4 --out prediction")
 
 
@@ -101,6 +111,7 @@ def train(
 @_RECIPE
 @_MODALITIES
 @_PUBLISHED
+@choosing
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @everywhere
 def evaluate(
@@ -115,6 +126,9 @@ def evaluate(
     recipe: str,
     modalities: str | None,
     published: bool,
+    tune: int,
+    strong: str | None,
+    weak: str | None,
     workers: int,
     as_json: bool,
     quiet: bool,
@@ -130,6 +144,7 @@ def evaluate(
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
       smfl evaluate prepared --out results --model all --workers 2
+      smfl evaluate prepared --out results --model smfl,gradient-boosting --tune 20 --strong auto
       smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
     """  # noqa: D301
     from smfl.apps.report import write_report
@@ -149,6 +164,9 @@ def evaluate(
             out=out,
             workers=workers,
             progress=report,
+            tune=tune,
+            strong=strong,
+            weak=names(weak, what="--weak"),
         )
     page = write_report(out, out / "report.html", published=published)
     if as_json:
@@ -157,6 +175,7 @@ def evaluate(
     click.echo(results.table())
     if "shift" in results.document:
         print_shift(results.document)
+    print_chosen(results.document["models"])
     click.echo(f"\nReport: {page}\nTables: {out / 'tables'}")
 
 
