@@ -44,15 +44,13 @@ class Roles:
     scores: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """As it is written into results and model folders; empty where nothing is lifted.
+        """As it is written into results and model folders; empty where nothing is lifted, and nothing was measured.
 
         Example:
             >>> Roles("text", ("video",)).to_dict(), Roles().to_dict()
             ({'strong': 'text', 'weak': ['video']}, {})
         """
-        if self.strong is None:
-            return {}
-        told: dict[str, Any] = {"strong": self.strong, "weak": list(self.weak)}
+        told: dict[str, Any] = {} if self.strong is None else {"strong": self.strong, "weak": list(self.weak)}
         return told | ({"unimodal_scores": self.scores} if self.scores else {})
 
 

@@ -17,13 +17,14 @@ def choices_context(facts: Mapping[str, Any]) -> dict[str, Any]:
 
     Example:
         >>> fit = {"seed": 0, "fold": 1, "strong": "text", "weak": ["video"], "unimodal_scores": {"text": 0.7}}
-        >>> choices_context({"models": [{"name": "smfl", "choices": [fit]}]})["rows"]
-        [{'name': 'smfl', 'fit': 'seed 0, fold 2', 'lifts': 'text lifts video', 'alone': 'text .70', 'settings': '', 'losses': ''}]
+        >>> [row] = choices_context({"models": [{"name": "smfl", "choices": [fit]}]})["rows"]
+        >>> row["fit"], row["lifts"], row["alone"], row["settings"]
+        ('seed 0, fold 1', 'text lifts video', 'text .70', '')
     """
     rows = [
         {
             "name": name,
-            "fit": f"seed {one['seed']}, fold {one['fold'] + 1}",
+            "fit": f"seed {one['seed']}, fold {one['fold']}",
             "lifts": lifting(one) if "unimodal_scores" in one else "",
             "alone": alone(one),
             "settings": settings_of(one),
