@@ -122,6 +122,9 @@ def test_a_choice_by_the_score_leaves_out_who_is_named() -> None:
     roles = roles_of(Composition(), "text", "auto", all_three, {"video": 0.6, "audio": 0.5, "text": 0.4})
     assert (roles.strong, roles.weak) == ("text", ("audio",))
     assert roles_of(Composition(), "auto", all_three, all_three, scores).strong == "text", "none is left: as it was"
+    two = ("audio", "text")
+    assert roles_of(Composition(), "audio", None, two, {}).weak == ("text",), "the face isn't there: what is"
+    assert roles_of(Composition(), None, None, two, {}).strong is None, "nothing was asked for: nothing is lifted"
     equal = dict.fromkeys(all_three, 0.5)
     roles = roles_of(Composition(), "auto", "auto", all_three, equal)
     assert (roles.strong, roles.weak) == ("text", ("video",)), "equal scores: as the paper has it"
@@ -149,6 +152,7 @@ def test_a_model_folder_keeps_the_choice(make_cohort: Make, tmp_path: Path) -> N
         ({"weak": "vidoe"}, "unknown weak modality 'vidoe'; did you mean 'video'"),
         ({"weak": ("video", "auto")}, "unknown weak modality 'auto'"),
         ({"weak": "video,,audio"}, "names with commas between them"),
+        ({"weak": "text"}, "text can't be both: strong is text, weak are text; name another strong one, or auto"),
         ({"strong": "video", "weak": "audio,video"}, "video can't be both: strong is video, weak are audio, video"),
     ],
 )

@@ -75,13 +75,16 @@ def weak_ones(weak: str | Sequence[str] | None) -> tuple[str, ...] | None:
     return found
 
 
-def check_roles(strong: str | None, weak: str | Sequence[str] | None, modalities: Sequence[str]) -> None:
+def check_roles(
+    strong: str | None, weak: str | Sequence[str] | None, modalities: Sequence[str], own: str = Composition().strong
+) -> None:
     """See that names are there and don't contradict each other.
 
     Args:
         strong: a modality, ``auto``, or None.
         weak: modalities, ``auto``, or None.
         modalities: valid names.
+        own: the system's strong modality, which lifts where ``strong`` is None.
 
     Raises:
         CallError: for an unknown name, or where a modality would lift itself.
@@ -99,8 +102,10 @@ def check_roles(strong: str | None, weak: str | Sequence[str] | None, modalities
         return
     for name in named:
         choice(name, [*modalities, AUTO] if len(named) == 1 else list(modalities), what="weak modality")
-    if strong in named:
-        raise CallError(f"{strong} can't be both: strong is {strong}, weak are {', '.join(named)}")
+    lifts = strong or own
+    if lifts in named:
+        hint = "" if strong else "; name another strong one, or auto"
+        raise CallError(f"{lifts} can't be both: strong is {lifts}, weak are {', '.join(named)}{hint}")
 
 
 def roles_of(
@@ -109,8 +114,8 @@ def roles_of(
 ) -> Roles:  # fmt: skip
     """Who lifts whom, of the modalities that the training people have.
 
-    Where only the strong one is named and the system has no other weak one than that, all others are weak. Equal
-    scores leave the strong modality that the system has.
+    Where only the strong one is named or found, and the system's weak one is that or isn't there, all others are weak.
+    Equal scores leave the strong modality that the system has.
 
     Args:
         composition: the system, with what it says of strong and weak.
@@ -137,10 +142,9 @@ def roles_of(
         others = [name for name in scores if name != lifts]
         lifted = tuple(sorted(others, key=lambda name: (scores[name], name not in composition.weak))[:1])
     else:
-        lifted = tuple(name for name in named or composition.weak if name != lifts)
-        if not lifted and named is None:
+        lifted = tuple(name for name in named or composition.weak if name != lifts and name in there)
+        if not lifted and named is None and strong is not None:
             lifted = tuple(name for name in there if name != lifts)
-    lifted = tuple(name for name in lifted if name in there)
     if not composition.cmjat or lifts not in there or not lifted:
         return Roles(scores=scores)
     return Roles(lifts, lifted, scores)
@@ -163,7 +167,7 @@ def settled(
         CallError: for an unknown name, or where a modality would lift itself.
     """
     strong, weak = estimator.strong, estimator.weak
-    check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])))
+    check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])), composition.strong)
     there = tuple(name for name in estimator.modalities if any(name in one.modalities for one in people))
     alone: dict[str, float] = {}
     if AUTO in (strong, *(weak_ones(weak) or ())) and composition.cmjat and len(there) > 1:
