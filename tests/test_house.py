@@ -20,8 +20,8 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 
 LONGEST_FILE = 400
 HEAVY = (
-    "av", "jax", "matplotlib", "mediapipe", "numba", "opensmile", "pandas", "pyarrow", "scipy", "sentence_transformers",
-    "sklearn", "skimage", "soundfile", "torch", "transformers",
+    "av", "jax", "matplotlib", "mediapipe", "numba", "opensmile", "optuna", "pandas", "pyarrow", "scipy",
+    "sentence_transformers", "sklearn", "skimage", "soundfile", "torch", "transformers",
 )  # fmt: skip
 """What takes long to import, and is imported only where it is used."""
 SLOWEST_HELP_S = 2.0

@@ -228,7 +228,7 @@ def test_an_interrupted_prepare_says_that_it_goes_on(corpus: Path, tmp_path: Pat
             assert (tmp_path / "out" / path.relative_to(undisturbed)).read_bytes() == path.read_bytes()
 
 
-HEAVY = ("matplotlib", "numpy", "pandas", "rich", "scipy", "sklearn", "torch")
+HEAVY = ("matplotlib", "numpy", "optuna", "pandas", "rich", "scipy", "sklearn", "torch")
 
 
 def test_help_is_light_and_quick() -> None:

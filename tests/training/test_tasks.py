@@ -15,6 +15,7 @@ from smfl.interview import CallError, LabelError, bands_of
 from smfl.training import SMFLClassifier, load_model, make, save_model
 from smfl.training.readings import Readings
 from smfl.training.tasks import BINARY, SCORE, SEVERITY, TASKS, Objective, Targets, check_scores, tasks_of
+from smfl.training.tuning import tuned
 
 Make = Callable[..., tuple[list, np.ndarray]]
 SCHEMA = Schema(
@@ -153,3 +154,13 @@ def test_what_is_not_there_is_refused() -> None:
         check_scores((SEVERITY,), np.arange(30.0), "BDI-II")
     check_scores((SCORE,), np.arange(30.0), "BDI-II")
     check_scores((BINARY,), None)
+
+
+def test_settings_are_chosen_for_graded_models_too(make_cohort: Make) -> None:
+    people, labels, scores = graded(make_cohort, people=30)
+    model = tuned(make("gradient-boosting", task="score"), trials=2).fit(people, labels, scores=scores)
+    assert model.choices_["tuning"]["trials"] == 2
+    assert np.isfinite(model.predict_scores(people)).all()
+    network = tuned(SMFLClassifier(task="score", **QUICK), trials=2).fit(people, labels, scores=scores)
+    assert network.tasks_ == (SCORE,)
+    assert np.isfinite(network.predict_scores(people)).all()

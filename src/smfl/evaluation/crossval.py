@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -60,6 +60,7 @@ class FoldResult:
         history: rows of ``history.csv``: what the estimator's ``history_`` tells, by epoch.
         seconds: what fitting took.
         parameters: the estimator's ``n_parameters_``; None where it doesn't tell.
+        choices: the estimator's ``choices_``: what it chose by the training people, such as settings.
     """
 
     fold: int
@@ -67,6 +68,7 @@ class FoldResult:
     history: tuple[Row, ...]
     seconds: float
     parameters: int | None
+    choices: Row = field(default_factory=dict)
 
 
 class CrossValidation(NamedTuple):
@@ -140,7 +142,10 @@ def run_fold(
     at.pop("protocol")
     history = tuple({**at, **{k: _plain(v) for k, v in row.items()}} for row in getattr(estimator, "history_", ()))
     parameters = getattr(estimator, "n_parameters_", None)
-    return FoldResult(split.fold, predictions, history, seconds, None if parameters is None else int(parameters))
+    choices = getattr(estimator, "choices_", {})
+    return FoldResult(
+        split.fold, predictions, history, seconds, None if parameters is None else int(parameters), choices
+    )
 
 
 def cross_validate(

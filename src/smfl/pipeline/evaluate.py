@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from smfl.evaluation import (
     run_fold,
     split_hash,
 )
+from smfl.evaluation.choices import choices_of, write_trials
 from smfl.evaluation.crossval import STOPPED_ON_TEST, gather, run_tasks
 from smfl.evaluation.environment import environment
 from smfl.evaluation.graded import COLUMNS
@@ -31,7 +32,7 @@ from smfl.interview import CallError, choice
 from smfl.pipeline.across import Across
 from smfl.pipeline.ideal_observer import IDEAL, ideal_observer
 from smfl.pipeline.parts import Part, Parts
-from smfl.pipeline.rows import Blinded, ModelRow, rows_of
+from smfl.pipeline.rows import Blinded, ModelRow, choosing, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +67,9 @@ def evaluate(
     workers: int = 1,
     progress: Progress | None = None,
     shuffle_labels: bool = False,
+    tune: int = 0,
+    strong: str | None = None,
+    weak: str | Sequence[str] | None = None,
 ) -> Results:
     """Fit and test every model on the same splits of participants.
 
@@ -92,6 +96,11 @@ def evaluate(
         workers: processes; the results are the same for any number.
         progress: told after each fit.
         shuffle_labels: the null check: labels dealt out anew among participants, which nothing can predict.
+        tune: trials by which every fit chooses its settings, inside its training people (`smfl.training.tuning`); a
+            fit takes so many times as long. 0: recipes as they are.
+        strong: the modality that lifts the weak ones in ``smfl`` (§2.6): a name, ``auto``: the best one alone on the
+            fit's training people (`smfl.training.strongest`), or None: the text.
+        weak: those that are lifted: names, ``auto``: the lowest one alone, or None: the video.
 
     Raises:
         CallError: for an argument that makes no sense, a corpus too small for the protocol, or people who would be
@@ -111,7 +120,10 @@ def evaluate(
     tasks = _tasks(task, known, protocol)
     parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
     if train_on is None:
-        rows = rows_of(models, modalities, recipe, tuple(prepared.schema.modalities), tasks)
+        present = tuple(prepared.schema.modalities)
+        rows = choosing(
+            rows_of(models, modalities, recipe, present, tasks), present, tune=tune, strong=strong, weak=weak
+        )
         plan = _plan(known, protocol, folds, seeds, shuffle_labels)
         found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
         of_both: dict[str, Any] = {}
@@ -119,14 +131,17 @@ def evaluate(
         other = train_on if isinstance(train_on, Prepared) else Prepared(train_on)
         both = Across.of(other, prepared, allow_overlap=allow_overlap)
         check_same_scale(tasks, other, prepared)
-        rows = rows_of(models, modalities, recipe, tuple(both.schema.modalities), tasks)
+        present = tuple(both.schema.modalities)
+        rows = choosing(
+            rows_of(models, modalities, recipe, present, tasks), present, tune=tune, strong=strong, weak=weak
+        )
         both = both.reading(rows)
         plan = _plan_across(both, seeds, shuffle_labels, _left_out(other, both.train))
         found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
         of_both = both.facts()
-    facts = [_facts_of(row, [found[row, *at] for at in plan.splits]) for row in rows]
+    facts = [_facts_of(row, {at: found[row, *at] for at in plan.splits}) for row in rows]
     predictions, history = _tables([found[row, *at] for row in rows for at in plan.splits])
-    remarks = [*plan.remarks, *_left_out(prepared, known)]
+    remarks = [*plan.remarks, *_left_out(prepared, known), *([_tuning_told(tune)] if tune else [])]
     if not shuffle_labels:
         ideal, remark = ideal_observer(known, predictions, modalities)
         if ideal is not None:
@@ -149,6 +164,7 @@ def evaluate(
             "seeds": list(range(seeds)),
             "recipe": recipe,
             "task": tasks,
+            "tune": tune,
             "labels_shuffled": shuffle_labels,
             "unlabelled": len(prepared) - len(known),
             **of_both,
@@ -161,6 +177,7 @@ def evaluate(
     )
     if out is not None:
         results.write(out)
+        write_trials(out, results.document["models"])
     return results
 
 
@@ -307,9 +324,17 @@ def _fit_one(
     return fit, result
 
 
-def _facts_of(row: ModelRow, results: Sequence[FoldResult]) -> ModelFacts:
-    together = gather(results)
-    return ModelFacts(row.label, row.reads, together.parameters, together.seconds, {"recipe": row.recipe})
+def _facts_of(row: ModelRow, results: Mapping[tuple[int, int], FoldResult]) -> ModelFacts:
+    together = gather(list(results.values()))
+    facts = {"recipe": row.recipe, **choices_of(results)}
+    return ModelFacts(row.label, row.reads, together.parameters, together.seconds, facts)
+
+
+def _tuning_told(trials: int) -> str:
+    return (
+        f"settings were chosen inside each training part, by {trials} trials for every model that has some; its own "
+        "were kept unless others had a lower loss by more than a standard error"
+    )
 
 
 def _tables(results: Sequence[FoldResult]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -21,7 +21,7 @@ from smfl.features import Prepared
 from smfl.features.store import INTERVIEWS, read_header
 from smfl.pipeline.rows import ModelRow
 
-DECIDING = ("numpy", "scikit-learn", "torch")
+DECIDING = ("numpy", "optuna", "scikit-learn", "torch")
 """Libraries whose version decides what a fit gives."""
 
 CODE = ("features", "nn", "training", "evaluation/crossval.py", "evaluation/splits.py")

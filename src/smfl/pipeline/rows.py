@@ -36,6 +36,9 @@ class ModelRow:
         recipe: of networks.
         modalities: that may be read.
         task: what is learned; see `smfl.training.tasks`.
+        tune: trials by which each fit chooses its settings; 0 leaves them.
+        strong: modality that lifts, or ``auto``; None: as the system says.
+        weak: those that are lifted, or ``auto`` alone; None: as the system says.
     """
 
     label: str
@@ -43,12 +46,18 @@ class ModelRow:
     recipe: str
     modalities: tuple[str, ...]
     task: str = "binary"
+    tune: int = 0
+    strong: str | None = None
+    weak: tuple[str, ...] | None = None
 
     def __call__(self, seed: int) -> Any:
         """An unfitted estimator."""
         from smfl.training import make
+        from smfl.training.tuning import tuned
 
-        return make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed, task=self.task)
+        given = {name: value for name, value in (("strong", self.strong), ("weak", self.weak)) if value is not None}
+        estimator = make(self.name, modalities=self.modalities, recipe=self.recipe, seed=seed, task=self.task, **given)
+        return tuned(estimator, self.tune, seed)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -107,6 +116,45 @@ def rows_of(
     if twice:
         raise CallError(f"given more than once: {', '.join(twice)}")
     return rows
+
+
+def choosing(
+    rows: Sequence[ModelRow], present: Sequence[str], *, tune: int, strong: str | None, weak: str | Sequence[str] | None
+) -> list[ModelRow]:
+    """The same rows, each with the choices that it has: models without CMJAT lift nothing, and some have no settings.
+
+    Args:
+        rows: of the comparison.
+        present: modalities of the prepared folder.
+        tune: trials; 0 for none.
+        strong: modality that lifts, ``auto``, or None.
+        weak: those that are lifted, ``auto``, or None.
+
+    Raises:
+        CallError: for an unknown modality, one that would lift itself, names where no model lifts, or one trial.
+
+    Example:
+        >>> rows = rows_of("smfl,tcn-sentence", None, "tuned", ["video", "text"])
+        >>> [(row.name, row.tune, row.strong)
+        ...  for row in choosing(rows, ["video", "text"], tune=20, strong="auto", weak=None)]
+        [('smfl', 20, 'auto'), ('tcn-sentence', 20, None), ('majority', 0, None)]
+    """
+    from smfl.training.compositions import lifts
+    from smfl.training.space import space_of
+    from smfl.training.strongest import check_roles, weak_ones
+    from smfl.training.tuning import check_trials
+
+    check_trials(tune)
+    check_roles(strong, weak, present)
+    if (strong is not None or weak is not None) and not any(lifts(row.name) for row in rows):
+        raise CallError(
+            f"{', '.join(row.label for row in rows)}: no strong modality lifts a weak one there; smfl does so"
+        )
+    found = []
+    for row in rows:
+        own = replace(row, strong=strong, weak=weak_ones(weak)) if lifts(row.name) else row
+        found.append(replace(own, tune=tune) if tune and space_of(own(0)) else own)
+    return found
 
 
 def _all(asked: Sequence[str]) -> list[str]:

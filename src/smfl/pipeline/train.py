@@ -32,6 +32,7 @@ def train(
     modalities: Sequence[str] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    tune: int = 0,
     **options: Any,
 ) -> SMFLClassifier:
     """Fit a model on every labelled interview it is given, and write its folder.
@@ -46,18 +47,21 @@ def train(
         recipe: ``tuned``, or ``paper`` (§3.2).
         modalities: to read; all there are where None.
         seed: of everything random.
-        progress: told after each epoch; stops may come early.
-        options: further arguments of `SMFLClassifier`, such as ``task``.
+        progress: told after each epoch, or after each trial; stops may come early.
+        tune: trials by which settings are chosen (`smfl.training.tuning`); 0: the recipe as it is.
+        options: further arguments of `SMFLClassifier`, such as ``task``, ``strong`` and ``weak``.
 
     Returns:
         The fitted estimator, as `smfl.load_model` gives it.
 
     Raises:
-        CallError: for an unknown name, or a model that can't be saved.
+        CallError: for an unknown name, a model that can't be saved, or one that lifts nothing where ``strong`` or
+            ``weak`` is given.
         LabelError: where one of the classes is absent.
     """
     from smfl.training import MODELS, load_model, make, save_model
     from smfl.training.tasks import check_scores, tasks_of
+    from smfl.training.tuning import check_trials, tuned
 
     entry = MODELS[choice(model, list(MODELS), what="model")]
     if not entry.trainable:
@@ -71,14 +75,30 @@ def train(
     check_scores(tasks_of(options.get("task", "binary")), known.scores, known.schema.settings.get("scale"))
     for name in wanted:
         choice(name, list(data.schema.modalities), what="modality of the prepared folder")
-    if progress:
+    check_trials(tune)
+    _check_lifting(model, wanted, options)
+    if progress and not tune:
         options["on_epoch"] = _told(progress, recipe, options)
-    estimator = make(model, modalities=wanted, recipe=recipe, seed=seed, **options)
+    estimator = tuned(
+        make(model, modalities=wanted, recipe=recipe, seed=seed, **options), tune, seed, _trial_told(progress)
+    )
     with _one_thread():
         estimator.fit(known, known.labels, scores=known.scores)
+    estimator = getattr(estimator, "best_estimator_", estimator)
     folder = save_model(estimator, out, schema=data.schema, facts=_facts(known))
     (folder / TRAINING).write_text(json.dumps(_training(estimator, known), indent=1) + "\n", encoding="utf-8")
     return load_model(folder)
+
+
+def _check_lifting(model: str, modalities: Sequence[str], options: Mapping[str, Any]) -> None:
+    """See that strong and weak are names of what is read, and of use to the model."""
+    from smfl.training.compositions import lifts
+    from smfl.training.strongest import check_roles
+
+    strong, weak = options.get("strong"), options.get("weak")
+    if (strong is not None or weak is not None) and not lifts(model):
+        raise CallError(f"{model}: no strong modality lifts a weak one there; smfl does so")
+    check_roles(strong, weak, modalities)
 
 
 @contextmanager
@@ -140,6 +160,13 @@ def _training(estimator: Any, known: Prepared) -> dict[str, Any]:
         },
         "participants": sorted({digest_of(people, who) for who in known.participants.tolist()}),
     }
+
+
+def _trial_told(progress: Progress | None) -> Callable[[int, int, Any], None] | None:
+    """Trials as they are counted for the user."""
+    if progress is None:
+        return None
+    return lambda done, total, trial: progress(done, total, f"trial {done} of {total}, inner loss {trial.loss:.3f}")
 
 
 def _told(progress: Progress, recipe: str, options: dict[str, Any]) -> Callable[[int, Any], None]:

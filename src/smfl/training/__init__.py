@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from smfl.training.checkpoint import load_model, save_model
     from smfl.training.estimator import Explanation, SMFLClassifier
     from smfl.training.recipe import RECIPES, Recipe
+    from smfl.training.tuning import Tuned
 
 _LATE = {
     "Explanation": "estimator",
     "RECIPES": "recipe",
     "Recipe": "recipe",
     "SMFLClassifier": "estimator",
+    "Tuned": "tuning",
     "load_model": "checkpoint",
     "save_model": "checkpoint",
 }
@@ -30,6 +32,7 @@ __all__ = [
     "ModelEntry",
     "Recipe",
     "SMFLClassifier",
+    "Tuned",
     "load_model",
     "make",
     "save_model",

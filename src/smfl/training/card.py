@@ -48,7 +48,7 @@ participant's sentences (Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577). It 
   seed {config["seed"]}
 - learned: {", ".join(config.get("tasks", ["binary"]))}
 - at most {config["max_sentences"]} sentences of an interview, those with the most speech
-
+{_chosen(config.get("choices", {}))}
 ## Use
 ```
 smfl predict THIS-FOLDER recording.mp4 --out prediction
@@ -58,3 +58,17 @@ smfl predict THIS-FOLDER recording.mp4 --out prediction
 People of another language, another setting or another kind of interview than those it was trained on may get any
 probability. Look at the sentence-by-sentence evidence, and never at the number alone.
 """
+
+
+def _chosen(choices: Mapping[str, Any]) -> str:
+    """What was chosen in fitting, each on a line of its own."""
+    lines = []
+    if "strong" in choices:
+        alone = ", ".join(f"{name} {score:.2f}" for name, score in choices.get("unimodal_scores", {}).items())
+        how = f": found on the training people (AUROC of each alone: {alone})" if alone else ""
+        lines.append(f"- {choices['strong']} lifts {' and '.join(choices['weak'])}{how}")
+    if tuning := choices.get("tuning"):
+        settings = ", ".join(f"{name} {value:g}" for name, value in tuning["settings"].items())
+        whose = "other settings than the recipe's own" if tuning["chosen"] else "the recipe's own settings"
+        lines.append(f"- {tuning['trials']} trials on the training people chose {whose}: {settings}")
+    return "".join(f"{line}\n" for line in lines)

@@ -57,7 +57,7 @@ def save_model(
         arrays |= {f"basis.{family}": basis for family, basis in measured.bases.items()}
         arrays |= {} if measured.topics is None else {"topics": measured.topics.prototypes}
         tensors |= {f"inputs.{name}.{key}": torch.from_numpy(np.ascontiguousarray(a)) for key, a in arrays.items()}
-    recipe = model._recipe()
+    recipe = model.recipe_in_use()
     config = {
         "format": 1,
         "model": model.model,
@@ -69,6 +69,7 @@ def save_model(
         "readings": model.readings_.to_dict(),
         "members": len(model.networks_),
         "seed": model.seed,
+        "choices": model.choices_,
         "n_parameters": model.n_parameters_,
         "inputs": {
             name: {"columns": list(m.columns), "frame_level": m.frame_level, "gaps": m.gaps}
@@ -105,6 +106,8 @@ def load_model(folder: Path | str) -> SMFLClassifier:
             task=",".join(config.get("tasks", [BINARY])),
             max_sentences=config["max_sentences"],
             seed=config["seed"],
+            strong=config["composition"]["strong"],
+            weak=tuple(config["composition"]["weak"]) or None,
         )
         model.composition_ = Composition(**config["composition"] | {"weak": tuple(config["composition"]["weak"])})
         with safe_open(folder / WEIGHTS, framework="pt") as file:
@@ -119,6 +122,9 @@ def load_model(folder: Path | str) -> SMFLClassifier:
         raise FeatureError(f"{folder}: not a model that this version can read ({fault}); train it again") from None
     model.classes_ = np.array([0, 1])
     model.n_parameters_ = config["n_parameters"]
+    model.choices_ = config.get("choices", {})  # folders of earlier versions have none
+    model.strong_, model.weak_ = model.choices_.get("strong"), tuple(model.choices_.get("weak", ()))
+    model.unimodal_scores_ = model.choices_.get("unimodal_scores", {})
     model.schema_ = Schema.read(folder / SCHEMA)
     model.facts_ = config["facts"]
     return model

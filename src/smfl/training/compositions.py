@@ -130,6 +130,16 @@ COMPOSITIONS: dict[str, Composition] = {
 }
 
 
+def lifts(name: str) -> bool:
+    """Whether a model of this name has CMJAT, so that strong and weak modalities mean something to it.
+
+    Example:
+        >>> lifts("smfl"), lifts("tcn-all"), lifts("majority")
+        (True, False, False)
+    """
+    return name in COMPOSITIONS and COMPOSITIONS[name].cmjat
+
+
 def composition_named(name: str) -> Composition:
     """The composition of this name.
 

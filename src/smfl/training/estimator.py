@@ -25,10 +25,10 @@ from smfl.training.inputs import Inputs
 from smfl.training.linear_start import move, start_linear
 from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe, recipe_named
+from smfl.training.strongest import MODALITIES, settled
 from smfl.training.tasks import BINARY, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]
-MODALITIES = ("video", "audio", "text")
 FEWEST_READ = 10
 """People with scores by whom bands and points are read off."""
 
@@ -71,12 +71,20 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         seed: of everything that is random.
         device: where to compute; ``cpu`` by default, for numbers that can be had again anywhere.
         on_epoch: called with (member, `Epoch`) after each epoch.
+        strong: the modality that lifts (§2.6): a name, or ``auto``: the best one alone on the training people, each
+            judged by networks that weren't trained on them (§3.3.2.1); None: as the system says, the text.
+        weak: those that are lifted: names, in a sequence or with commas, or ``auto``: the one that scores lowest alone;
+            None: as the system says, the video.
 
     Attributes:
         history_: a dict a member and epoch: ``member, epoch, learning_rate, train_loss, validation_loss``.
         n_parameters_: parameters of one member.
         validation_probabilities_: for each training interview, the probability by members that didn't train on it;
             ``nan`` where all did.
+        strong_: the modality that lifts; None where nothing is lifted.
+        weak_: those that are lifted.
+        unimodal_scores_: AUROC of each modality alone, 0 to 1, where ``auto`` asked for them.
+        choices_: what was chosen in fitting, as it is written into results and model folders.
 
     Example:
         >>> SMFLClassifier(model="tcn-sentence").get_params()["model"]
@@ -95,6 +103,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         seed: int = 0,
         device: str = "cpu",
         on_epoch: Callable[[int, Epoch], None] | None = None,
+        strong: str | None = None,
+        weak: str | Sequence[str] | None = None,
     ) -> None:
         self.model = model
         self.recipe = recipe
@@ -106,6 +116,8 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.seed = seed
         self.device = device
         self.on_epoch = on_epoch
+        self.strong = strong
+        self.weak = weak
 
     def fit(
         self,
@@ -126,18 +138,21 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
                 ``severity`` and ``score`` learn from those who have one.
 
         Raises:
-            CallError: for an unknown task.
             LabelError: where labels aren't 0 and 1, one class is absent, or a task lacks scores.
             FeatureError: where features don't fit each other.
+            CallError: for an unknown task; where ``strong`` or ``weak`` is no modality, or one is both.
         """
         people = [X[i] for i in range(len(X))]
         labels = _checked(labels=y, people=people)
-        recipe, self.tasks_ = self._recipe(), tasks_of(self.task)
+        recipe, self.tasks_ = self.recipe_in_use(), tasks_of(self.task)
         severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         check_scores(self.tasks_, severity)
         targets = Targets.of(labels, severity)
         self.classes_ = np.array([0, 1])
-        self.composition_ = replace(composition_named(self.model), **recipe.network)
+        composition = replace(composition_named(self.model), **recipe.network)
+        self.composition_, roles = settled(self, composition, people, labels, severity)
+        self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
+        self.choices_ = roles.to_dict()
         self.inputs_ = Inputs(recipe.inputs, self.modalities, self.composition_.strong).fit(people)
         examples = self._examples(people)
         groups = np.array([one.participant for one in people])
@@ -246,12 +261,13 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         contribution[kept] = odds[0] - odds[1:] if without else 0.0
         return Explanation(float(self.predict_proba([one])[0, 1]), sentence, modality, contribution)
 
-    # -- inside ------------------------------------------------------------------------------------------------------
-
-    def _recipe(self) -> Recipe:
+    def recipe_in_use(self) -> Recipe:
+        """The recipe that `fit` follows: the one asked for, with this estimator's own members and epochs."""
         recipe = self.recipe if isinstance(self.recipe, Recipe) else recipe_named(self.recipe)
         changes: dict[str, Any] = {"members": self.members, "epochs": self.epochs}
         return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+
+    # -- inside ------------------------------------------------------------------------------------------------------
 
     def _new_network(self, seed: int) -> Network:
         torch.manual_seed(seed)

@@ -49,6 +49,11 @@ class Graded(ClassifierMixin, BaseEstimator):
         """The modalities that the model reads."""
         return tuple(getattr(self.model, "reads", None) or (getattr(self.model, "modalities", None) or ()))
 
+    @property
+    def choices_(self) -> dict[str, Any]:
+        """What the model chose in fitting, for the record."""
+        return dict(getattr(self.model_, "choices_", {}))
+
     def fit(
         self, X: Sequence[SentenceFeatures], y: Sequence[int] | Labels, scores: Sequence[float] | Array | None = None
     ) -> Self:

@@ -77,6 +77,9 @@ class Majority(_Probabilistic):
 class _Pooled(_Probabilistic):
     """Shared by models of pooled vectors: which modalities there are, how wide, and which are missing."""
 
+    takes_averages = True
+    """Whether `fit` and `predict_proba` take `Averages`, so that interviews can be averaged once for many fits."""
+
     modalities: Sequence[str] | None
     widths_: dict[str, int]
 
@@ -161,11 +164,20 @@ class PooledGradientBoosting(_Pooled):
         modalities: to read; all that training interviews have where None.
         rounds: trees.
         seed: of the trees.
+        learning_rate: by how much each tree counts.
+        depth: questions that a tree asks one after the other, at most.
+        penalty: L2, on what a leaf says.
     """
 
-    def __init__(self, modalities: Sequence[str] | None = None, rounds: int = 100, seed: int = 0) -> None:
+    def __init__(
+        self, modalities: Sequence[str] | None = None, rounds: int = 100, seed: int = 0, learning_rate: float = 0.05,
+        depth: int = 3, penalty: float = 1.0,
+    ) -> None:  # fmt: skip
         self.modalities = modalities
         self.rounds = rounds
+        self.learning_rate = learning_rate
+        self.depth = depth
+        self.penalty = penalty
         self.seed = seed
 
     def fit(self, X: Averaged, y: Sequence[int] | npt.NDArray[np.int64]) -> Self:
@@ -176,7 +188,8 @@ class PooledGradientBoosting(_Pooled):
         vectors, _ = self._learn(X)
         self.classes_ = np.array([0, 1])
         self.trees_ = HistGradientBoostingClassifier(
-            max_iter=self.rounds, learning_rate=0.05, max_depth=3, min_samples_leaf=5, l2_regularization=1.0,
+            max_iter=self.rounds, learning_rate=self.learning_rate, max_depth=self.depth, min_samples_leaf=5,
+            l2_regularization=self.penalty,
             max_features=0.3, early_stopping=False, class_weight=class_weights(labels), random_state=self.seed,
         ).fit(vectors, labels)  # fmt: skip
         self.n_parameters_ = int(sum(tree.get_n_leaf_nodes() for stage in self.trees_._predictors for tree in stage))

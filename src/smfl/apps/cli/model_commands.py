@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smfl.apps.cli.options import FOLDER, everywhere, hearing, names, out_folder
-from smfl.apps.cli.tables import print_banner, print_json, print_shift, print_table
+from smfl.apps.cli.options import FOLDER, choosing, everywhere, hearing, names, out_folder
+from smfl.apps.cli.tables import print_banner, print_chosen, print_json, print_shift, print_table
 from smfl.apps.progress import progress
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _TASK = click.option(
 @_MODALITIES
 @_TASK
 @click.option("--seed", type=int, default=0, show_default=True, help="Of everything random.")
+@choosing
 @everywhere
 def train(
     prepared: Path,
@@ -50,6 +51,9 @@ def train(
     modalities: str | None,
     task: str,
     seed: int,
+    tune: int,
+    strong: str | None,
+    weak: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -60,6 +64,7 @@ def train(
     \b
     Example:
       smfl train prepared --out model
+      smfl train prepared --out model --tune 20 --strong auto --weak auto
     """  # noqa: D301
     from smfl.pipeline.train import train as run
 
@@ -73,6 +78,9 @@ def train(
             task=task,
             seed=seed,
             progress=report,
+            tune=tune,
+            strong=strong,
+            weak=names(weak, what="--weak"),
         )
     facts = {
         "model": model,
@@ -81,6 +89,7 @@ def train(
         "parameters": fitted.n_parameters_,
         "members": len(fitted.networks_),
         **fitted.facts_,
+        "choices": fitted.choices_,
     }
     if as_json:
         print_json(facts)
@@ -88,6 +97,7 @@ def train(
     print_banner(facts["simulated"])
     people = f"{facts['interviews']} interviews of {facts['participants']} participants, {facts['depressed']} depressed"
     click.echo(f"{out}: {model}, {facts['members']} × {facts['parameters']:,} parameters, trained on {people}")
+    print_chosen([{"name": model, "choices": [fitted.choices_]}])
     click.echo(f"Next: smfl predict {out} recording.mp4 --out prediction")
 
 
@@ -111,6 +121,7 @@ def train(
 @_MODALITIES
 @_TASK
 @_PUBLISHED
+@choosing
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes.")
 @everywhere
 def evaluate(
@@ -126,6 +137,9 @@ def evaluate(
     modalities: str | None,
     task: str,
     published: bool,
+    tune: int,
+    strong: str | None,
+    weak: str | None,
     workers: int,
     as_json: bool,
     quiet: bool,
@@ -142,6 +156,7 @@ def evaluate(
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
       smfl evaluate prepared --out results --model all --workers 2
       smfl evaluate prepared --out results --model smfl,ridge --task binary,severity,score
+      smfl evaluate prepared --out results --model smfl,gradient-boosting --tune 20 --strong auto
       smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
     """  # noqa: D301
     from smfl.apps.report import write_report
@@ -162,6 +177,9 @@ def evaluate(
             out=out,
             workers=workers,
             progress=report,
+            tune=tune,
+            strong=strong,
+            weak=names(weak, what="--weak"),
         )
     page = write_report(out, out / "report.html", published=published)
     if as_json:
@@ -170,6 +188,7 @@ def evaluate(
     click.echo(results.table())
     if "shift" in results.document:
         print_shift(results.document)
+    print_chosen(results.document["models"])
     click.echo(f"\nReport: {page}\nTables: {out / 'tables'}")
 
 

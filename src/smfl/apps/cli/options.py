@@ -45,6 +45,16 @@ def hearing(command: Command) -> Command:
     return click.option("--speech-model", metavar="NAME", help=model)(command)
 
 
+def choosing(command: Command) -> Command:
+    """``--tune``, ``--strong`` and ``--weak``: what is chosen by the training people."""
+    weak = "Lifted by the strong one in smfl: names; auto: the lowest alone on the training people; else video."
+    command = click.option("--weak", metavar="A,B|auto", help=weak)(command)
+    strong = "Lifts weak ones in smfl: text, audio, video; auto: the best alone on the training people; else text."
+    command = click.option("--strong", metavar="NAME|auto", help=strong)(command)
+    trials = "Trials that choose settings inside the training people, so many times as long; 0: the recipe as it is."
+    return click.option("--tune", type=int, default=0, show_default=True, metavar="TRIALS", help=trials)(command)
+
+
 def out_folder(what: str, *, required: bool = True) -> Callable[[Command], Command]:
     """``--out``."""
     return click.option("--out", type=FOLDER, required=required, metavar="DIR", help=what)

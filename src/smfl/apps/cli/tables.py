@@ -75,6 +75,22 @@ def print_shift(document: Mapping[str, Any]) -> None:
             click.echo(f"{name}: can't be compared: {', '.join(lone[:FIRST])}{', …' if len(lone) > FIRST else ''}")
 
 
+def print_chosen(models: Sequence[Mapping[str, Any]]) -> None:
+    """What models chose by their training people: a line each; of a single fit, what it was."""
+    from smfl.evaluation.choices import alone, lifting, searched, settings_of, stability
+
+    for name, rows in searched(models):
+        if len(rows) > 1:
+            continue
+        if scores := alone(rows[0]):
+            click.echo(f"{name}: {lifting(rows[0]) or 'nothing is lifted'} (AUROC alone on training people: {scores})")
+        if settings := settings_of(rows[0]):
+            click.echo(f"{name}: settings after {rows[0]['tuning']['trials']} trials: {settings}")
+    several = [model for model in models if len(model.get("choices", ())) > 1]
+    for line in stability(several):
+        click.echo(line)
+
+
 def ledger_document(entries: Sequence[Entry]) -> dict[str, Any]:
     """The ledger as ``--json`` has it."""
     return {"counts": _counts(entries), "entries": [entry.as_dict() for entry in entries]}

@@ -7,6 +7,7 @@ from math import nan
 from pathlib import Path
 from typing import Any
 
+from smfl.apps.report.choices import choices_context
 from smfl.apps.report.comparison_tables import table_context
 from smfl.apps.report.curves import confusion
 from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
@@ -191,6 +192,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "balance": _balance(facts),
         "shift": _shift(facts),
         "shift_sides": _sides(facts),
+        "choices": choices_context(facts),
         "shift_definition": (facts.get("shift") or {}).get("definition", ""),
         "findings": findings(models, found, standings),
         "columns": found,
