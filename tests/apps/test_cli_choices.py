@@ -64,7 +64,7 @@ def test_a_line_tells_what_was_chosen(prepared: Path, tmp_path: Path) -> None:
                  "--strong", "auto")  # fmt: skip
     told = smfl(*arguments)
     assert told.exit_code == 0, told.output
-    assert "smfl: of 2 trials its own settings were kept in" in told.stdout
+    assert "smfl: after 2 trials its own settings stayed in" in told.stdout
     assert any(
         line.startswith("smfl: ") and " lifts " in line and "of 2 fits" in line for line in told.stdout.splitlines()
     )

@@ -121,7 +121,7 @@ def test_the_page_shows_what_was_chosen_in_each_fold(compared: tuple[Results, Pa
     page = write_report(compared[1], tmp_path / "report.html").read_text()
     assert "What was chosen inside each fit" in page
     assert "seed 0, fold 1" in page
-    assert f"gradient-boosting: of {TRIED} trials its own settings were kept in" in page
+    assert f"gradient-boosting: after {TRIED} trials its own settings stayed in" in page
     assert "audio lifts" in page
 
 

@@ -149,6 +149,16 @@ def test_what_is_chosen_is_the_model_with_these_settings(make_cohort: Make) -> N
     assert model.n_parameters_ == again.n_parameters_
 
 
+def test_a_model_that_stays_as_it_is_is_the_one_without_trials(make_cohort: Make) -> None:
+    people, labels = make_cohort(24, effect=1.0)
+    plain = SMFLClassifier("tcn-sentence", seed=3, **QUICK)
+    model = Tuned(plain, trials=2, seed=3).fit(people, labels)
+    assert model.choices_["tuning"]["chosen"] == 0
+    np.testing.assert_array_equal(
+        model.predict_members(people), clone(plain).fit(people, labels).predict_members(people)
+    )
+
+
 def test_auto_is_found_once_and_holds_for_all_trials(make_cohort: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     from smfl.training import strongest
 

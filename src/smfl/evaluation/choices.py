@@ -113,9 +113,9 @@ def stability(models: Sequence[Mapping[str, Any]]) -> list[str]:
             told.append(f"{name}: {_often(found, len(rows))}")
         if found := Counter(settings_of(one) for one in rows if "tuning" in one):
             own, others = found.get("its own", 0), len([1 for settings in found if settings != "its own"])
-            further = f"; other fits chose {others} other{'s' if others > 1 else ''}" if others else ""
+            further = f"; {others} different other{'s were' if others > 1 else ' was'} chosen" if others else ""
             trials = next(one["tuning"]["trials"] for one in rows if "tuning" in one)
-            told.append(f"{name}: of {trials} trials its own settings were kept in {own} of {len(rows)} fits{further}")
+            told.append(f"{name}: after {trials} trials its own settings stayed in {own} of {len(rows)} fits{further}")
     return told
 
 
