@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
     parser.add_argument("--seeds", type=int, help="comparison, ablation, learning-curve: repetitions; 1 by default")
-    parser.add_argument("--regimes", nargs="+", help="learning-curve: only these")
+    parser.add_argument("--regimes", nargs="+", help="comparison, learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)

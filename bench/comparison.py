@@ -21,10 +21,11 @@ HEAD = ["model", "AUROC", "share", "accuracy", "F1", "from SMFL", "parameters", 
 def run(options: argparse.Namespace, pages: Path) -> None:
     """Evaluate ``all`` in each regime, write the page; ``--seeds`` says how often, each time with other folds."""
     seeds, people = options.seeds or SEEDS, 30 if options.quick else PEOPLE
-    found = {regime: _evaluated(prepared(regime, people, SEED, options), seeds, options) for regime in REGIMES}
+    regimes = options.regimes or REGIMES
+    found = {regime: _evaluated(prepared(regime, people, SEED, options), seeds, options) for regime in regimes}
     if options.quick:
         return
-    first = found[REGIMES[0]]
+    first = found[regimes[0]]
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
         "planted a system finds, and nothing about depression.",
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "CMJAT and are in the rows that have it (`smfl`, and none else).",
         *(part for regime, document in found.items() for part in (f"## {regime}", *_regime(document, seeds))),
         f"Machine: {machine(first['environment'])}; two fits at a time.",
-        f"Again: `python -m bench comparison --seeds {seeds}`.",
+        f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "comparison", "Every system on simulated people", parts))
 
