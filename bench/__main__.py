@@ -13,6 +13,7 @@ from bench import (
     deidentify,
     extraction,
     learning_curve,
+    missing,
     mosi,
     proxies,
     regimes,
@@ -23,6 +24,7 @@ STUDIES = {
     "regimes": regimes.run,
     "comparison": comparison.run,
     "ablation": ablation.run,
+    "missing": missing.run,
     "learning-curve": learning_curve.run,
     "mosi": mosi.run,
     "defects": defects.run,
@@ -46,7 +48,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
-    parser.add_argument("--seeds", type=int, help="comparison, ablation, learning-curve: repetitions; 1 by default")
+    parser.add_argument("--seeds", type=int, help="of comparison, ablation, missing, learning-curve; 1 by default")
     parser.add_argument("--regimes", nargs="+", help="comparison, learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
