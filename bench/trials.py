@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from smfl.evaluation import FoldResult, ModelFacts, Results, Split, grouped_folds, run_fold
 from smfl.evaluation.crossval import gather, run_tasks
 from smfl.evaluation.environment import environment
@@ -129,9 +127,3 @@ def _results(
     predictions = pd.DataFrame([row for name in each for result in each[name] for row in result.predictions])
     facts = [ModelFacts(name, (), run.parameters, run.seconds) for name, run in together.items()]
     return Results.of(predictions, pd.DataFrame(columns=list(HISTORY_COLUMNS)), facts, {"environment": environment()})
-
-
-def seconds_a_fold(document: Mapping[str, Any], model: str, fits: int) -> float:
-    """How long one fit took, s."""
-    entry = next(one for one in document["models"] if one["name"] == model)
-    return float(np.round(entry["seconds"] / fits, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from smfl.apps.report import write_report
 from smfl.evaluation import Results
 from smfl.features import Prepared
 from smfl.interview import CallError, bands_of
-from smfl.pipeline.evaluate import check_same_scale, evaluate
+from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.predict import predict
 from smfl.pipeline.train import train
 
@@ -70,5 +71,14 @@ def test_what_can_not_be_learned_is_refused(made: Prepared) -> None:
         evaluate(made, "ridge", task="severty")
     with pytest.raises(CallError, match="paper"):
         evaluate(made, "ridge", task="score", protocol="paper")
-    check_same_scale("score", made, made)
-    check_same_scale("binary", made, made)
+
+
+def test_one_questionnaire_is_not_judged_by_another(made: Prepared, tmp_path: Path) -> None:
+    shutil.copytree(made.folder, tmp_path / "other")
+    path = tmp_path / "other" / "schema.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"PHQ-8"', '"BDI-II"'), encoding="utf-8")
+    other = Prepared(tmp_path / "other")
+    with pytest.raises(CallError, match=r"PHQ-8.*BDI-II.*only --task binary"):
+        evaluate(other, "ridge", task="score", train_on=made, allow_overlap=True)
+    with pytest.raises(CallError, match=r"BDI-II.*--task score"):
+        evaluate(other, "ridge", task="severity")

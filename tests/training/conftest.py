@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from smfl.features import SentenceFeatures
+from smfl.features import Modality, Schema, SentenceFeatures
 
 WIDTHS = {"video": 6, "audio": 4, "text": 8}
 Cohort = tuple[list[SentenceFeatures], np.ndarray]
@@ -41,3 +41,16 @@ def make_cohort() -> Callable[..., Cohort]:
         return [interview(rng, f"p{i}", int(y), effect) for i, y in enumerate(labels)], labels.astype(int)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    """Of the cohorts that `make_cohort` makes."""
+    rates = {"video": 25.0, "audio": 50.0}
+    return Schema(
+        {
+            name: Modality(tuple(f"{name}_{i}" for i in range(width)), "frame" if name in rates else "sentence",
+                           rates.get(name), "given")
+            for name, width in WIDTHS.items()
+        }
+    )  # fmt: skip

@@ -14,7 +14,7 @@ from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from smfl.features import Modality, Schema
+from smfl.features import Schema
 from smfl.interview import CallError, FeatureError, LabelError
 from smfl.training import SMFLClassifier, load_model, save_model
 from smfl.training.fitting import class_weights
@@ -22,13 +22,6 @@ from smfl.training.recipe import PAPER, RECIPES, TUNED
 
 Make = Callable[..., tuple[list, np.ndarray]]
 QUICK = {"epochs": 6, "members": 2}
-SCHEMA = Schema(
-    {
-        "video": Modality(tuple(f"video_{i}" for i in range(6)), "frame", 25.0, "given"),
-        "audio": Modality(tuple(f"audio_{i}" for i in range(4)), "frame", 50.0, "given"),
-        "text": Modality(tuple(f"text_{i}" for i in range(8)), "sentence", None, "given"),
-    }
-)
 
 
 @pytest.fixture(autouse=True)
@@ -60,11 +53,11 @@ def test_same_seed_same_numbers(make_cohort: Make) -> None:
     assert not np.array_equal(first, other)
 
 
-def test_save_and_load_give_the_same_probabilities(make_cohort: Make, tmp_path: Path) -> None:
+def test_save_and_load_give_the_same_probabilities(make_cohort: Make, schema: Schema, tmp_path: Path) -> None:
     people, labels = make_cohort(24)
     recipe = replace(TUNED, inputs=replace(TUNED.inputs, smallest_family=3, components=3))
     model = SMFLClassifier(recipe=recipe, **QUICK).fit(people, labels)
-    folder = save_model(model, tmp_path / "model", schema=SCHEMA, facts={"corpus": "made in a test", "simulated": True})
+    folder = save_model(model, tmp_path / "model", schema=schema, facts={"corpus": "made in a test", "simulated": True})
     again = load_model(folder)
     np.testing.assert_array_equal(again.predict_proba(people), model.predict_proba(people))
     assert again.schema_.modalities["audio"].rate_hz == 50.0

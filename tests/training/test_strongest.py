@@ -12,7 +12,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from smfl.features import Modality, Schema, SentenceFeatures
+from smfl.features import Schema, SentenceFeatures
 from smfl.interview import CallError
 from smfl.nn import Composition
 from smfl.training import SMFLClassifier, load_model, save_model
@@ -21,13 +21,6 @@ from smfl.training.strongest import roles_of
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 3, "members": 2}
 AUTO = {"strong": "auto", "weak": "auto"}
-SCHEMA = Schema(
-    {
-        "video": Modality(tuple(f"video_{i}" for i in range(6)), "frame", 25.0, "given"),
-        "audio": Modality(tuple(f"audio_{i}" for i in range(4)), "frame", 50.0, "given"),
-        "text": Modality(tuple(f"text_{i}" for i in range(8)), "sentence", None, "given"),
-    }
-)
 
 
 @pytest.fixture(autouse=True)
@@ -130,10 +123,10 @@ def test_a_choice_by_the_score_leaves_out_who_is_named() -> None:
     assert (roles.strong, roles.weak) == ("text", ("video",)), "equal scores: as the paper has it"
 
 
-def test_a_model_folder_keeps_the_choice(make_cohort: Make, tmp_path: Path) -> None:
+def test_a_model_folder_keeps_the_choice(make_cohort: Make, schema: Schema, tmp_path: Path) -> None:
     people, labels = planted(make_cohort, {"audio": 3.0, "text": 1.0}, people=30)
     model = SMFLClassifier(**QUICK, **AUTO).fit(people, labels)
-    folder = save_model(model, tmp_path, schema=SCHEMA)
+    folder = save_model(model, tmp_path, schema=schema)
     again = load_model(folder)
     assert (again.strong_, again.weak_) == (model.strong_, model.weak_) == ("audio", model.weak_)
     assert again.unimodal_scores_ == model.unimodal_scores_

@@ -10,7 +10,7 @@ import pytest
 import torch
 from sklearn.base import clone
 
-from smfl.features import Modality, Schema
+from smfl.features import Schema
 from smfl.interview import CallError, LabelError, bands_of
 from smfl.training import SMFLClassifier, load_model, make, save_model
 from smfl.training.readings import Readings
@@ -18,13 +18,6 @@ from smfl.training.tasks import BINARY, SCORE, SEVERITY, TASKS, Objective, Targe
 from smfl.training.tuning import tuned
 
 Make = Callable[..., tuple[list, np.ndarray]]
-SCHEMA = Schema(
-    {
-        "video": Modality(tuple(f"video_{i}" for i in range(6)), "frame", 25.0, "given"),
-        "audio": Modality(tuple(f"audio_{i}" for i in range(4)), "frame", 50.0, "given"),
-        "text": Modality(tuple(f"text_{i}" for i in range(8)), "sentence", None, "given"),
-    }
-)
 QUICK = {"epochs": 3, "members": 3}
 
 
@@ -97,7 +90,7 @@ def test_a_band_that_nobody_is_in_has_a_threshold() -> None:
 
 
 @pytest.mark.parametrize("task", ["severity", "score", "binary,severity,score"])
-def test_a_network_learns_each_task(task: str, make_cohort: Make, tmp_path: Path) -> None:
+def test_a_network_learns_each_task(task: str, make_cohort: Make, schema: Schema, tmp_path: Path) -> None:
     people, labels, scores = graded(make_cohort)
     others, truth, true_scores = graded(make_cohort, seed=1)
     scores[::9] = np.nan
@@ -105,7 +98,7 @@ def test_a_network_learns_each_task(task: str, make_cohort: Make, tmp_path: Path
     assert clone(model).get_params()["task"] == task
     model.fit(people, labels, scores=scores)
     assert ((model.predict_proba(others)[:, 1] >= 0.5) == truth).mean() > 0.8
-    again = load_model(save_model(model, tmp_path / "model", schema=SCHEMA, facts={"simulated": True}))
+    again = load_model(save_model(model, tmp_path / "model", schema=schema, facts={"simulated": True}))
     np.testing.assert_array_equal(again.predict_proba(others), model.predict_proba(others))
     if SCORE in tasks_of(task):
         said = model.predict_scores(others)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +39,10 @@ class GradedMetric:
         name: in ``results.json``.
         title: as tables show it.
         task: of `GRADES`.
-        source: formula, citation.
+        formula: what is computed.
+        source: citation; "" where the formula says it all.
+        low: lowest value.
+        high: highest value.
         higher_is_better: direction.
         compute: of what was true [n], what was said [n] and weights [B, n]: [B].
 
@@ -50,7 +54,10 @@ class GradedMetric:
     name: str
     title: str
     task: str
+    formula: str
     source: str
+    low: float
+    high: float
     higher_is_better: bool
     compute: Callable[[Array, Array, Array], Array]
 
@@ -120,18 +127,24 @@ def _macro_mae(y: Array, p: Array, w: Array) -> Array:
 GRADED: dict[str, GradedMetric] = {
     metric.name: metric
     for metric in (
-        GradedMetric("mae", "MAE", "score", "mean |error|, points", False, _mae),
-        GradedMetric("rmse", "RMSE", "score", "√ mean squared error, points", False, _rmse),
-        GradedMetric("ccc", "CCC", "score", "concordance, Lin 1989, Biometrics 45:255–268", True, _concordance),
-        GradedMetric("pearson", "r", "score", "Pearson's correlation", True, _pearson),
-        GradedMetric("severity_accuracy", "right band", "severity", "share of right bands", True, _right),
-        GradedMetric("within_one", "within one", "severity", "share at most one band off", True, _near),
+        GradedMetric("mae", "MAE", "score", "mean |y − p|, points", "", 0, inf, False, _mae),
+        GradedMetric("rmse", "RMSE", "score", "√ mean (y − p)², points", "", 0, inf, False, _rmse),
         GradedMetric(
-            "severity_mae", "macro-MAE", "severity", "bands off, mean over true bands; Baccianella et al. 2009", False,
-            _macro_mae,
+            "ccc", "CCC", "score", "2 s_yp / (s_y² + s_p² + (ȳ − p̄)²)", "Lin 1989, Biometrics 45:255–268", -1, 1, True,
+            _concordance,
+        ),
+        GradedMetric("pearson", "r", "score", "s_yp / (s_y s_p)", "Pearson 1895", -1, 1, True, _pearson),
+        GradedMetric("severity_accuracy", "right band", "severity", "share of p = y", "", 0, 1, True, _right),
+        GradedMetric("within_one", "within one", "severity", "share of |y − p| ≤ 1", "", 0, 1, True, _near),
+        GradedMetric(
+            "severity_mae", "macro-MAE", "severity", "mean |y − p| of each true band, averaged over bands",
+            "Baccianella et al. 2009, ISDA 283–287", 0, 4, False, _macro_mae,
         ),
         # With squared differences as weights, kappa is the concordance of the bands' numbers.
-        GradedMetric("severity_kappa", "κ", "severity", "quadratic kappa, Cohen 1968", True, _concordance),
+        GradedMetric(
+            "severity_kappa", "κ", "severity", "1 − Σ (y − p)² / the same of independent y and p",
+            "Cohen 1968, Psychol. Bull. 70:213–220", -1, 1, True, _concordance,
+        ),
     )
 }  # fmt: skip
 

@@ -119,22 +119,21 @@ def evaluate(
         raise CallError(f"{prepared.folder}: no interview has a label; evaluation needs them")
     tasks = _tasks(task, known, protocol)
     parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
+
+    def asked(present: tuple[str, ...]) -> list[ModelRow]:
+        rows = rows_of(models, modalities, recipe, present, tasks)
+        return choosing(rows, present, tune=tune, strong=strong, weak=weak)
+
     if train_on is None:
-        present = tuple(prepared.schema.modalities)
-        rows = choosing(
-            rows_of(models, modalities, recipe, present, tasks), present, tune=tune, strong=strong, weak=weak
-        )
+        rows = asked(tuple(prepared.schema.modalities))
         plan = _plan(known, protocol, folds, seeds, shuffle_labels)
         found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
         of_both: dict[str, Any] = {}
     else:
         other = train_on if isinstance(train_on, Prepared) else Prepared(train_on)
         both = Across.of(other, prepared, allow_overlap=allow_overlap)
-        check_same_scale(tasks, other, prepared)
-        present = tuple(both.schema.modalities)
-        rows = choosing(
-            rows_of(models, modalities, recipe, present, tasks), present, tune=tune, strong=strong, weak=weak
-        )
+        _check_same_scale(tasks, other, prepared)
+        rows = asked(tuple(both.schema.modalities))
         both = both.reading(rows)
         plan = _plan_across(both, seeds, shuffle_labels, _left_out(other, both.train))
         found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
@@ -202,7 +201,7 @@ def _tasks(asked: str | Sequence[str], known: Prepared, protocol: str) -> str:
     return ",".join(tasks)
 
 
-def check_same_scale(tasks: str, one: Prepared, other: Prepared) -> None:
+def _check_same_scale(tasks: str, one: Prepared, other: Prepared) -> None:
     """Refuse to learn one questionnaire's scores and be judged by another's."""
     scales = [data.schema.settings.get("scale") for data in (one, other)]
     if tasks != "binary" and scales[0] != scales[1]:

@@ -26,11 +26,9 @@ from smfl.training.linear_start import move, start_linear
 from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe, recipe_named
 from smfl.training.strongest import MODALITIES, settled
-from smfl.training.tasks import BINARY, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
+from smfl.training.tasks import BINARY, FEWEST, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]
-FEWEST_READ = 10
-"""People with scores by whom bands and points are read off."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -299,7 +297,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             return Readings()
         odds = _odds(out_of_part)
         votes = (~np.isnan(odds)).sum(axis=0)
-        if (~np.isnan(scores[votes > 0])).sum() < FEWEST_READ:
+        if (~np.isnan(scores[votes > 0])).sum() < FEWEST:
             odds = _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
             votes = np.full(len(labels), len(odds))
         there = votes > 0

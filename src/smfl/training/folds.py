@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from smfl.interview import LabelError
 
-FOLDS = 5
+INNER_FOLDS = 5
 
 
 def left_out(
@@ -36,4 +36,4 @@ def left_out(
     least = min(len(np.unique(who[labels == label])) for label in (0, 1))
     if least < 2:
         raise LabelError("training needs at least two participants of each class: one of them is left out")
-    yield from StratifiedGroupKFold(min(FOLDS, least), shuffle=True, random_state=seed).split(labels, labels, who)
+    yield from StratifiedGroupKFold(min(INNER_FOLDS, least), shuffle=True, random_state=seed).split(labels, labels, who)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
 from smfl.features import SentenceFeatures
+from smfl.training.averages import average
 from smfl.training.folds import left_out
 from smfl.training.penalty import TINY
 from smfl.training.readings import Readings
@@ -61,7 +62,9 @@ class Graded(ClassifierMixin, BaseEstimator):
         self.tasks_, labels = tasks_of(self.task), np.asarray(y, dtype=np.int64)
         values = np.full(len(labels), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         check_scores(self.tasks_, values)
-        people = [X[i] for i in range(len(X))]
+        people: Sequence[Any] = [X[i] for i in range(len(X))]
+        if getattr(self.model, "takes_averages", False):
+            people = average(people)
         odds = np.zeros(len(labels))
         for train, test in left_out(labels, [one.participant for one in people], self.seed):
             fitted = self._fitted([people[i] for i in train], labels[train], values[train])
@@ -88,7 +91,7 @@ class Graded(ClassifierMixin, BaseEstimator):
         """The band of the PHQ-8, 0 to 4, [n]."""
         return self.readings_.band(_odds(self.model_, X))
 
-    def _fitted(self, people: list[SentenceFeatures], labels: Labels, scores: Array) -> Any:
+    def _fitted(self, people: Sequence[Any], labels: Labels, scores: Array) -> Any:
         model = clone(self.model)
         return model.fit(
             people, labels, **({"scores": scores} if "scores" in inspect.signature(model.fit).parameters else {})

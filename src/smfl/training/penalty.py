@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.interview import CallError
+from smfl.training.folds import INNER_FOLDS
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -16,7 +17,6 @@ Integers = npt.NDArray[np.int64]
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Inverse strengths C of the L2 penalty that inner cross-validation chooses from."""
 
-INNER_FOLDS = 5
 TINY = 1e-6
 """Nearest to 0 and 1 that a probability is taken to be where its logarithm is needed."""
 

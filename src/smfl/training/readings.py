@@ -75,7 +75,7 @@ class Readings:
         return cls(**found)
 
     def probability(self, odds: Array) -> Array:
-        """Of depression."""
+        """Of depression, in the shape of the log-odds."""
         intercept, slope = self.platt or (0.0, 1.0)
         return _sigmoid(intercept + slope * odds)
 

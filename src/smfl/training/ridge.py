@@ -16,7 +16,7 @@ from smfl.training.tasks import SCORE
 
 Array = npt.NDArray[np.float64]
 PENALTIES = tuple(10.0**k for k in range(7))
-"""Choices for the ridge, made by leave-one-out over the training people."""
+"""Choices for the ridge, made by leave-one-out over the training interviews."""
 
 
 class PooledRidge(_Pooled):

@@ -28,6 +28,9 @@ from smfl.interview import BANDED, CUTS, CallError, LabelError, bands_of, choice
 
 TASKS = ("binary", "severity", "score")
 BINARY, SEVERITY, SCORE = TASKS
+FEWEST = 10
+"""People with scores from whom bands and points are learned, at least."""
+
 Labels = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.float64]
 
@@ -63,7 +66,7 @@ def check_scores(tasks: Sequence[str], scores: Scores | None, scale: str | None 
 
     Raises:
         CallError: for bands of a scale that has none.
-        LabelError: where fewer than ten people have a score, or all have the same.
+        LabelError: where fewer than `FEWEST` people have a score, or all have the same.
     """
     graded = [task for task in tasks if task != BINARY]
     if not graded:
@@ -73,10 +76,10 @@ def check_scores(tasks: Sequence[str], scores: Scores | None, scale: str | None 
                         "--task score learns them as they are")  # fmt: skip
     known = np.empty(0) if scores is None else np.asarray(scores, dtype=np.float64)
     known = known[~np.isnan(known)]
-    if len(known) < 10 or np.ptp(known) == 0:
+    if len(known) < FEWEST or np.ptp(known) == 0:
         raise LabelError(
             f"--task {','.join(graded)} learns from the questionnaire's scores; {len(known)} training people have one"
-            f"{', all the same' if len(known) and np.ptp(known) == 0 else ''}, and 10 different ones are the least"
+            f"{', all the same' if len(known) and np.ptp(known) == 0 else ''}: it takes {FEWEST}, not all alike"
         )
 
 

@@ -23,15 +23,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError
 from smfl.training.averages import average
+from smfl.training.folds import left_out
 from smfl.training.graded import Graded
-from smfl.training.penalty import INNER_FOLDS, TINY, both_classes, class_weights
+from smfl.training.penalty import TINY, both_classes, class_weights
 from smfl.training.space import Setting, Value, space_of, value_of, with_settings
 from smfl.training.strongest import AUTO, weak_ones
 
@@ -276,16 +276,10 @@ class _Task:
 
     def _inner(self, estimator: Any, shown: Sequence[Any]) -> Array:
         """Probabilities from inner folds of participants, [n]; ``nan`` for those of no fold."""
-        who = self._participants()
-        said = np.full(len(who), np.nan)
-        folds = min(INNER_FOLDS, *(len(set(who[self.labels == c].tolist())) for c in (0, 1)))
-        if folds < 2:
-            raise CallError("tuning needs at least two participants of each class: some of them judge the others' fit")
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=self.seed)
-        for train, held in splitter.split(self.labels, self.labels, who):
-            if len(set(self.labels[train].tolist())) == 2:
-                fitted = clone(estimator).fit([shown[i] for i in train], self.labels[train])
-                said[held] = fitted.predict_proba([shown[i] for i in held])[:, 1]
+        said = np.full(len(self.labels), np.nan)
+        for train, held in left_out(self.labels, self._participants(), self.seed):
+            fitted = clone(estimator).fit([shown[i] for i in train], self.labels[train])
+            said[held] = fitted.predict_proba([shown[i] for i in held])[:, 1]
         return said
 
     def _losses(self, said: Array, *, diverged: bool) -> Array:

@@ -56,7 +56,7 @@ def graded(comparison: Comparison) -> list[Graded]:
             "task": task,
             "title": TITLES[task],
             "model": best,
-            "columns": [(m.title, m.source, m.higher_is_better) for m in metrics],
+            "columns": [(m.title, f"{m.formula} {m.source}".strip(), m.higher_is_better) for m in metrics],
             "rows": [(m["name"], [Score.of(m["graded"][one.name]) for one in metrics]) for m in models],
         }
         found.append(Graded(task, best, draw(best, colour(index), pairs), context))
