@@ -16,6 +16,7 @@ from smfl.features import Prepared
 from smfl.interview import CallError, bands_of
 from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.predict import predict
+from smfl.pipeline.rows import choosing, rows_of
 from smfl.pipeline.train import train
 
 ALL = "binary,severity,score"
@@ -64,6 +65,12 @@ def test_a_prediction_tells_score_and_band(made: Prepared, tmp_path: Path) -> No
     assert sum(severity["probabilities"]) == pytest.approx(1)
     assert json.loads((tmp_path / "out" / "prediction.json").read_text())[0]["graded"]["severity"] == severity
     assert "PHQ-8 score" in write_report(tmp_path / "out", tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_trials_choose_settings_of_graded_rows_too() -> None:
+    rows = rows_of("gradient-boosting,ridge", None, "tuned", ["video", "audio"], "binary,score")
+    chosen = choosing(rows, ["video", "audio"], tune=2, strong=None, weak=None)
+    assert [(row.name, row.tune) for row in chosen] == [("gradient-boosting", 2), ("ridge", 0), ("majority", 0)]
 
 
 def test_what_can_not_be_learned_is_refused(made: Prepared) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from sklearn.base import clone
 
+from smfl.training.graded import Graded
+
 Value = float | int
 DIGITS = 3
 """Significant digits of a number that is drawn: more would only be hard to read."""
@@ -98,6 +100,8 @@ def space_of(estimator: Any) -> tuple[Setting, ...]:
         >>> space_of(make("tfidf-linear"))
         ()
     """
+    if isinstance(estimator, Graded):
+        return space_of(estimator.model)
     found = []
     for setting in SPACES.get(type(estimator).__name__, ()):
         if setting.part and not getattr(_composition(estimator), setting.part):
