@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
     parser.add_argument("--seeds", type=int, help="of comparison, ablation, missing, learning-curve; 1 by default")
-    parser.add_argument("--regimes", nargs="+", help="comparison, learning-curve: only these")
+    parser.add_argument("--regimes", nargs="+", help="comparison, ablation, learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)

@@ -75,17 +75,18 @@ THRESHOLDS = tuple(Trial(f"M = {m}", variant(max_sentences=m)) for m in (10, 20,
 def run(options: argparse.Namespace, pages: Path) -> None:
     """Fit all variants, write the page; ``--seeds`` says how often, each time with other folds."""
     seeds, people = options.seeds or SEEDS, 30 if options.quick else PEOPLE
+    regimes = options.regimes or REGIMES
     whole = Trial(AS_IT_IS, variant())
     found = {}
-    for regime in REGIMES:
+    for regime in regimes:
         data = Prepared(prepared(regime, people, SEED, options))
         trials = [whole, *PARTS, *THRESHOLDS, *RECIPE]
         keep = options.work / f"{regime}-{people}-seed-{SEED}" / "ablation"
         found[regime] = compare(data, trials, keep, folds=FOLDS, seeds=seeds, workers=options.workers).document
     if options.quick:
         return
-    data = Prepared(prepared(REGIMES[0], people, SEED, options))
-    first = found[REGIMES[0]]
+    data = Prepared(prepared(regimes[0], people, SEED, options))
+    first = found[regimes[0]]
     parts = [
         "**Made-up people.** Simulated corpora; what is worth nothing here may be worth something on real ones, and "
         "the other way round.",
@@ -101,7 +102,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         f"The longest M sentences of each person are read ({_sentences(data)}).",
         _table(found, (AS_IT_IS, *_names(THRESHOLDS))),
         f"Machine: {machine(first['environment'])}; two fits at a time.",
-        f"Again: `python -m bench ablation --seeds {seeds}`.",
+        f"Again: `python -m bench ablation --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "ablation", "What each part is worth", parts))
 
