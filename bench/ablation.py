@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import smfl
+from bench.figures import Told, forest, image, shown
 from bench.page import change, entry, machine, score, table, write
 from bench.regimes import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
@@ -87,6 +88,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         return
     data = Prepared(prepared(regimes[0], people, SEED, options))
     first = found[regimes[0]]
+    figure = _figure(found, image(pages, "ablation"))
     parts = [
         "**Made-up people.** Simulated corpora; what is worth nothing here may be worth something on real ones, and "
         "the other way round.",
@@ -94,6 +96,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         f"seed{'s' if seeds > 1 else ''}, the same for every row. Mean ± sd over folds and seeds, [95 % bootstrap over "
         "participants]; *difference*: of the pooled AUROC from SMFL with the tuned recipe, [95 % paired bootstrap]: "
         "below 0, what was left out had been of use.",
+        shown(figure, "What SMFL's AUROC loses or gains by each change, with its interval"),
         "## Parts of the method",
         _table(found, (AS_IT_IS, *_names(PARTS))),
         "## Parts of the recipe",
@@ -114,6 +117,19 @@ def _names(trials: Sequence[Trial]) -> tuple[str, ...]:
 def _table(found: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
     head = ["", *(f"{regime}: {what}" for regime in found for what in ("AUROC", "difference"))]
     return table(head, [[name, *(cell for doc in found.values() for cell in _cells(doc, name))] for name in names])
+
+
+def _figure(found: dict[str, dict[str, Any]], path: Path) -> Path:
+    panels = {
+        regime: {trial.name: _difference(document, trial.name) for trial in (*PARTS, *RECIPE, *THRESHOLDS)}
+        for regime, document in found.items()
+    }
+    return forest(panels, path, axis="difference of AUROC from SMFL", marks=dict.fromkeys(found, (0.0,)))
+
+
+def _difference(document: dict[str, Any], name: str) -> Told:
+    delta = entry(document, name)["difference"]
+    return delta["delta"], delta["low"], delta["high"]
 
 
 def _cells(document: dict[str, Any], name: str) -> tuple[str, str]:

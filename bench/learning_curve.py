@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.page import change, machine, table, write
+from bench.figures import Told, curves, image, shown
+from bench.page import change, entry, machine, table, write
 from bench.regimes import prepared
 from bench.trials import Trial, compare
 from smfl.evaluation import Split
@@ -29,14 +30,17 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     if options.quick:
         return
     first = next(iter(found.values()))[0]
+    told = {regime: {name: [_told(row, name) for row in rows] for name in MODELS} for regime, rows in found.items()}
+    figure = curves(told, image(pages, "learning-curve"), x=sizes, axis="people learned from")
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`), effect 1.",
         f"{JUDGED} people are judged whom nobody learns from; the learners of a size are drawn from {max(SIZES):,} "
         f"others, {draws} time{'s' if draws > 1 else ''} (all of them at the largest). Pooled AUROC, [95 % bootstrap "
         "over those judged]; *difference*: SMFL's less the line's, [95 % paired bootstrap].",
+        shown(figure, "AUROC by the number of people learned from, with its interval"),
         *(part for regime, rows in found.items() for part in (f"## {regime}", _table(rows))),
         f"Machine: {machine(first['environment'])}; two fits at a time.",
-        f"Again: `python -m bench learning-curve --seeds {draws}`.",
+        f"Again: `python -m bench learning-curve --seeds {draws} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "learning-curve", "How many people it takes", parts))
 
@@ -70,6 +74,11 @@ def _split(labels: Any, size: int, judged: int, draw: int) -> Split:
         own = others[labels[others] == label]
         chosen.append(rng.permutation(own)[: round(size * len(own) / len(others))])
     return Split(0, np.sort(np.concatenate(chosen)), np.arange(len(others), len(labels)))
+
+
+def _told(row: dict[str, Any], name: str) -> Told:
+    metric = entry(row, name)["metrics"]["auroc"]
+    return metric["pooled"], metric["low"], metric["high"]
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
