@@ -123,11 +123,21 @@ class Network(nn.Module):
         if self.globals:
             states = {name: self.globals[name](x, present[name]) for name, x in states.items()}
         vector, weights, by_modality = self._read(states, present)
-        logits = self.head(self.dropout(vector))
-        if self.linear is not None:
-            odds = self.linear(batch.statistics, batch.slots, batch.mask, batch.topics)
-            logits = logits + torch.stack([-odds, odds], dim=1) / 2
+        logits = self.head(self.dropout(vector)) + self._line(batch)
         return _told(logits, tuple(auxiliary), weights, by_modality, cut)
+
+    def logits(self, batch: Batch) -> Tensor:
+        """The logits alone, [B, 2]: what `forward` says, without the deep path where that has nothing to say."""
+        if self.linear is None or self.head.weight.any():
+            return self(batch).logits
+        return self.head.bias + self._line(batch)
+
+    def _line(self, batch: Batch) -> Tensor | float:
+        """The linear path's part of the logits."""
+        if self.linear is None:
+            return 0.0
+        odds = self.linear(batch.statistics, batch.slots, batch.mask, batch.topics)
+        return torch.stack([-odds, odds], dim=1) / 2
 
     def _encode(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The sentence vectors [B, M, H] of each modality, and where they are present [B, M]."""

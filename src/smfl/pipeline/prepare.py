@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -192,13 +195,42 @@ def _each(task: _Task, keys: Sequence[str], workers: int, progress: Progress | N
     if workers == 1 or len(keys) == 1:
         outcomes = map(task, keys)
     else:
-        from joblib import Parallel, delayed
-
-        outcomes = Parallel(n_jobs=workers, return_as="generator")(delayed(task)(key) for key in keys)
+        outcomes = _by_workers(task, keys, workers)
     for done, outcome in enumerate(outcomes, start=1):
         if progress:
             progress(done, len(keys), outcome.key)
         yield outcome
+
+
+def _by_workers(task: _Task, keys: Sequence[str], workers: int) -> Iterator[_Outcome]:
+    """The same from several processes.
+
+    A task knows the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a large
+    corpus more than the measuring; so it is left in the folder, and each process reads it once.
+    """
+    from joblib import Parallel, delayed
+    from joblib.externals import cloudpickle
+
+    left = task.folder / f"task.{os.getpid()}.partial"  # a run that is killed leaves it to the next one's sweep
+    left.write_bytes(cloudpickle.dumps(task))
+    try:
+        yield from Parallel(n_jobs=workers, return_as="generator")(
+            delayed(_one)(left, left.stat().st_mtime_ns, key) for key in keys
+        )
+    finally:
+        left.unlink(missing_ok=True)
+
+
+def _one(left: Path, when: int, key: str) -> _Outcome:
+    return _found(left, when)(key)
+
+
+@lru_cache(maxsize=1)
+def _found(left: Path, when: int) -> _Task:
+    """The task that was left there at that time: processes outlive a run, and meet the next one's."""
+    del when
+    found: _Task = pickle.loads(left.read_bytes())
+    return found
 
 
 def _agreed(outcomes: Sequence[_Outcome]) -> tuple[dict[str, Modality], list[Entry]]:

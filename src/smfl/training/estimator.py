@@ -20,7 +20,7 @@ from smfl.interview import CallError, LabelError
 from smfl.nn import Network
 from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
-from smfl.training.fitting import Epoch, fit_network, outputs
+from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
 from smfl.training.inputs import Inputs
 from smfl.training.linear_start import move, start_linear
 from smfl.training.readings import Readings
@@ -280,8 +280,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         return [Example(self.inputs_.apply(one), len(one)) for one in people]
 
     def _logits(self, network: Network, examples: Sequence[Example]) -> Probabilities:
-        said = outputs(network, examples, batch=16, device=torch.device(self.device))
-        return torch.cat([output.logits for output in said]).double().cpu().numpy()
+        return logits_of(network, examples, batch=16, device=torch.device(self.device)).double().cpu().numpy()
 
     def _members(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """Log-odds by each member, [members, n]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from smfl.nn import Network, Output
+from smfl.nn import Batch, Network, Output
 from smfl.training.batching import Example, collate
 from smfl.training.recipe import Recipe
 from smfl.training.tasks import BINARY, Labels, Objective, Targets
@@ -128,18 +128,26 @@ def losses_of(
     device: torch.device,
 ) -> torch.Tensor:
     """Each person's part of the loss over people that aren't trained on, [n]."""
-    logits = torch.cat([output.logits for output in outputs(network, examples, batch=batch, device=device)])
-    return objective.each(logits, targets.to(device))
+    return objective.each(logits_of(network, examples, batch=batch, device=device), targets.to(device))
+
+
+@torch.inference_mode()
+def logits_of(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> torch.Tensor:
+    """The network's logits of each interview, [n, 2], without dropout."""
+    return torch.cat([network.logits(one) for one in _in_order(network, examples, batch, device)])
 
 
 @torch.inference_mode()
 def outputs(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> list[Output]:
     """What the network says of each batch of interviews, in order, without dropout."""
+    return [network(one) for one in _in_order(network, examples, batch, device)]
+
+
+def _in_order(network: Network, examples: Sequence[Example], batch: int, device: torch.device) -> Iterator[Batch]:
     network.eval()
     most = network.composition.frames_seen
-    return [
-        network(collate(examples[start : start + batch], most).to(device)) for start in range(0, len(examples), batch)
-    ]
+    for start in range(0, len(examples), batch):
+        yield collate(examples[start : start + batch], most).to(device)
 
 
 def _clearly_less(losses: torch.Tensor, start: torch.Tensor) -> bool:
