@@ -100,6 +100,18 @@ def test_the_sentence_weights_are_shares(make_batch: MakeBatch) -> None:
     assert (out.modality_weights["audio"][1] == 0).all()  # no voice in the whole interview
 
 
+@pytest.mark.parametrize("parts", [replace(SMFL, linear=True), SMFL], ids=["with a line", "without"])
+def test_logits_alone_are_those_of_the_whole(parts: Composition, make_batch: MakeBatch) -> None:
+    """Also where the deep path's last layer is zero, so that only the line has something to say."""
+    net, batch = network(parts).eval(), make_batch(RAGGED)
+    torch.testing.assert_close(net.logits(batch), net(batch).logits)
+    torch.nn.init.zeros_(net.head.weight)
+    if net.linear is not None:
+        torch.nn.init.normal_(net.linear.average["text"])
+    torch.testing.assert_close(net.logits(batch), net(batch).logits)
+    assert len(net.logits(batch).unique()) > 1
+
+
 def test_a_missing_modality_is_not_a_zero(make_batch: MakeBatch) -> None:
     """Missing differs from present with values of zero, and its number doesn't depend on what stands in the padding."""
     net = network(SMFL).eval()

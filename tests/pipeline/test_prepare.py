@@ -57,6 +57,25 @@ def test_any_number_of_workers_writes_the_same_bytes(corpus: Path, made: Prepare
     assert "truth.csv" in contents(made.folder)
 
 
+def test_a_corpus_is_sent_to_workers_once_not_with_each_interview(tmp_path: Path) -> None:
+    """Its tables grow with it: sent along each time, they cost a corpus of thousands more than the measuring."""
+    sent, signal = [], audio()
+
+    class Tables:
+        def __getstate__(self) -> dict[str, Any]:
+            sent.append("once")
+            return {"corpus": "tables"}
+
+        def read(self, key: str) -> Interview:
+            return Interview(key, key, SENTENCES, signals={"audio": lambda: signal})
+
+    keys = [f"i{i}" for i in range(8)]
+    prepared = run(Cohort(Source("toy"), keys, Tables().read), tmp_path / "out", workers=2)
+    assert len(prepared) == 8
+    assert sent == ["once"]
+    assert not list((tmp_path / "out").rglob("*.partial"))
+
+
 def test_a_stopped_run_goes_on_where_it_was(corpus: Path, made: Prepared, tmp_path: Path) -> None:
     class Stop(Exception):
         pass

@@ -128,9 +128,9 @@ class Network(nn.Module):
 
     def logits(self, batch: Batch) -> Tensor:
         """The logits alone, [B, 2]: what `forward` says, without the deep path where that has nothing to say."""
-        if self.linear is None or self.head.weight.any():
-            return self(batch).logits
-        return self.head.bias + self._line(batch)
+        silent = self.linear is not None and not self.head.weight.any()
+        logits: Tensor = self.head.bias + self._line(batch) if silent else self(batch).logits
+        return logits
 
     def _line(self, batch: Batch) -> Tensor | float:
         """The linear path's part of the logits."""

@@ -191,11 +191,8 @@ def _each(task: _Task, keys: Sequence[str], workers: int, progress: Progress | N
     """The outcome of each interview, in the corpus's order."""
     if workers < 1:
         raise CallError(f"workers is at least 1; got {workers}")
-    outcomes: Iterable[_Outcome]
-    if workers == 1 or len(keys) == 1:
-        outcomes = map(task, keys)
-    else:
-        outcomes = _by_workers(task, keys, workers)
+    alone = workers == 1 or len(keys) == 1
+    outcomes: Iterable[_Outcome] = map(task, keys) if alone else _by_workers(task, keys, workers)
     for done, outcome in enumerate(outcomes, start=1):
         if progress:
             progress(done, len(keys), outcome.key)
@@ -208,8 +205,8 @@ def _by_workers(task: _Task, keys: Sequence[str], workers: int) -> Iterator[_Out
     A task knows the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a large
     corpus more than the measuring; so it is left in the folder, and each process reads it once.
     """
+    import cloudpickle
     from joblib import Parallel, delayed
-    from joblib.externals import cloudpickle
 
     left = task.folder / f"task.{os.getpid()}.partial"  # a run that is killed leaves it to the next one's sweep
     left.write_bytes(cloudpickle.dumps(task))
