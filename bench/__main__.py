@@ -23,7 +23,8 @@ from bench import (
 STUDIES = {
     "regimes": regimes.run,
     "comparison": comparison.run,
-    "ablation": ablation.run,
+    "ablation": ablation.method,
+    "recipe": ablation.recipe,
     "missing": missing.run,
     "learning-curve": learning_curve.run,
     "mosi": mosi.run,
@@ -48,8 +49,10 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
-    parser.add_argument("--seeds", type=int, help="of comparison, ablation, missing, learning-curve; 1 by default")
-    parser.add_argument("--regimes", nargs="+", help="comparison, ablation, learning-curve: only these")
+    parser.add_argument(
+        "--seeds", type=int, help="comparison … learning-curve: repetitions; 1 by default"
+    )
+    parser.add_argument("--regimes", nargs="+", help="comparison, ablation, recipe, learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)

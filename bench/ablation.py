@@ -1,15 +1,19 @@
-"""What each thing in SMFL and in its tuned recipe is worth, left out one at a time."""
+"""What each thing in SMFL and in its tuned recipe is worth, left out one at a time.
+
+Two studies of one kind. The method's parts are left out of SMFL as it is. The recipe's are left out of the deep path
+alone: with the line beside it, networks of a hundred people mostly stay where the line started them, and no change of
+the training shows.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import smfl
 from bench.figures import Told, forest, image, shown
 from bench.page import change, entry, machine, score, table, write
 from bench.regimes import FOLDS, PEOPLE, SEED, prepared
@@ -19,8 +23,7 @@ from smfl.training.estimator import MODALITIES, SMFLClassifier
 from smfl.training.pooled import PooledLogisticRegression
 from smfl.training.recipe import TUNED, Recipe
 
-REGIMES = ("cross-modal", "sentence")
-AS_IT_IS = "smfl"
+REGIMES = ("cross-modal",)
 SEEDS = 1
 
 
@@ -45,73 +48,127 @@ def _line(seed: int) -> PooledLogisticRegression:
     return PooledLogisticRegression(modalities=MODALITIES, seed=seed)
 
 
-PARTS = (
-    Trial("the start alone: nothing is trained on", variant(replace(TUNED, epochs=0))),
-    Trial("the deep path alone: no line", variant(_network(linear=False))),
-    Trial("no gates: averages and deep path", variant(_inputs(topics=0))),
-    Trial("no CMJAT (and so no gates): `mmfl-ca`", variant(model="mmfl-ca")),
-    Trial("CMJAT without random permutation", variant(_network(permute=False))),
-    Trial("CMJAT without its own loss", variant(replace(TUNED, auxiliary=0.0))),
-    Trial("logistic regression on averages", _line),
+DEEP = _network(linear=False)
+"""The tuned recipe without the linear path, and so without its gates."""
+
+
+def _without_line(recipe: Recipe = DEEP, **changes: Any) -> Any:
+    return variant(replace(recipe, **changes))
+
+
+@dataclass(frozen=True)
+class Study:
+    """One page.
+
+    Args:
+        name: of the page.
+        title: of the page.
+        whole: what the others are compared with.
+        groups: by heading, what is left out or changed.
+        said: what a reader has to know.
+    """
+
+    name: str
+    title: str
+    whole: Trial
+    groups: Mapping[str, tuple[Trial, ...]]
+    said: str
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All but the whole."""
+        return tuple(trial for group in self.groups.values() for trial in group)
+
+
+METHOD = Study(
+    "ablation",
+    "What each part is worth",
+    Trial("smfl", variant()),
+    {
+        "Parts of the method": (
+            Trial("the start alone: nothing is trained on", variant(replace(TUNED, epochs=0))),
+            Trial("the deep path alone: no line", _without_line()),
+            Trial("no gates: averages and deep path", variant(_inputs(topics=0))),
+            Trial("no CMJAT (and so no gates): `mmfl-ca`", variant(model="mmfl-ca")),
+            Trial("CMJAT without random permutation", variant(_network(permute=False))),
+            Trial("CMJAT without its own loss", variant(replace(TUNED, auxiliary=0.0))),
+            Trial("no differences from the person's own mean", variant(_inputs(own_mean=False))),
+            Trial("one network instead of five", variant(replace(TUNED, members=1))),
+            Trial("logistic regression on averages", _line),
+        ),
+        "The threshold M": tuple(Trial(f"M = {m}", variant(max_sentences=m)) for m in (10, 20, 30)),
+    },
+    "M: the longest M sentences of each person are read.",
 )
-"""What the method has."""
 
-RECIPE = (
-    Trial("no differences from the person's own mean", variant(_inputs(own_mean=False))),
-    Trial("one network instead of five", variant(replace(TUNED, members=1))),
-    Trial("no sentence dropout", variant(replace(TUNED, sentence_dropout=0.0))),
-    Trial("no modality dropout", variant(replace(TUNED, modality_dropout=0.0))),
-    Trial("no label smoothing", variant(replace(TUNED, label_smoothing=0.0))),
-    Trial("no weight decay", variant(replace(TUNED, weight_decay=0.0))),
-    Trial("dropout .5", variant(_network(dropout=0.5))),
-    Trial("H = 12, five levels", variant(_network(channels=12, levels=5))),
-    Trial("no residual around the LSTM", variant(_network(residual=False))),
-    Trial("the paper's schedule of rates", variant(replace(TUNED, schedule="step"))),
+RECIPE = Study(
+    "recipe",
+    "What each part of the recipe is worth",
+    Trial("the deep path alone", _without_line()),
+    {
+        "Parts of the method, where no line hides them": (
+            Trial("CMJAT without random permutation", _without_line(network=DEEP.network | {"permute": False})),
+            Trial("CMJAT without its own loss", _without_line(auxiliary=0.0)),
+            Trial("no CMJAT: `mmfl-ca`", variant(DEEP, model="mmfl-ca")),
+        ),
+        "Parts of the recipe": (
+            Trial("no sentence dropout", _without_line(sentence_dropout=0.0)),
+            Trial("no modality dropout", _without_line(modality_dropout=0.0)),
+            Trial("no label smoothing", _without_line(label_smoothing=0.0)),
+            Trial("no weight decay", _without_line(weight_decay=0.0)),
+            Trial("dropout .5", _without_line(network=DEEP.network | {"dropout": 0.5})),
+            Trial("no residual around the LSTM", _without_line(network=DEEP.network | {"residual": False})),
+            Trial("the paper's schedule of rates", _without_line(schedule="step")),
+        ),
+    },
+    "The linear path is left out of all rows here: with it, networks of so few people mostly stay where it started "
+    "them ([What each part is worth](ablation.md)), and no change of their training would show.",
 )
-"""What the tuned recipe has."""
-
-THRESHOLDS = tuple(Trial(f"M = {m}", variant(max_sentences=m)) for m in (10, 20, 30))
 
 
-def run(options: argparse.Namespace, pages: Path) -> None:
-    """Fit all variants, write the page; ``--seeds`` says how often, each time with other folds."""
+def method(options: argparse.Namespace, pages: Path) -> None:
+    """SMFL's parts and the threshold M; ``--seeds`` says how often, each time with other folds."""
+    _run(METHOD, options, pages)
+
+
+def recipe(options: argparse.Namespace, pages: Path) -> None:
+    """The recipe's parts, on the deep path alone."""
+    _run(RECIPE, options, pages)
+
+
+def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
     seeds, people = options.seeds or SEEDS, 30 if options.quick else PEOPLE
     regimes = options.regimes or REGIMES
-    whole = Trial(AS_IT_IS, variant())
-    found = {}
+    found, sentences = {}, []
     for regime in regimes:
         data = Prepared(prepared(regime, people, SEED, options))
-        trials = [whole, *PARTS, *THRESHOLDS, *RECIPE]
-        keep = options.work / f"{regime}-{people}-seed-{SEED}" / "ablation"
+        keep = options.work / f"{regime}-{people}-seed-{SEED}" / study.name
+        trials = [study.whole, *study.trials]
         found[regime] = compare(data, trials, keep, folds=FOLDS, seeds=seeds, workers=options.workers).document
+        counts = data.table["n_sentences"]
+        sentences.append(f"{regime} {int(counts.min())} to {int(counts.max())} (median {int(counts.median())})")
     if options.quick:
         return
-    data = Prepared(prepared(regimes[0], people, SEED, options))
     first = found[regimes[0]]
-    figure = _figure(found, image(pages, "ablation"))
+    figure = _figure(study, found, image(pages, study.name))
     parts = [
         "**Made-up people.** Simulated corpora; what is worth nothing here may be worth something on real ones, and "
         "the other way round.",
         f"{PEOPLE} people, {first['positives']} depressed, {FOLDS} participant-grouped folds × {seeds} "
-        f"seed{'s' if seeds > 1 else ''}, the same for every row. Mean ± sd over folds and seeds, [95 % bootstrap over "
-        "participants]; *difference*: of the pooled AUROC from SMFL with the tuned recipe, [95 % paired bootstrap]: "
-        "below 0, what was left out had been of use.",
-        shown(figure, "What SMFL's AUROC loses or gains by each change, with its interval"),
-        "## Parts of the method",
-        _table(found, (AS_IT_IS, *_names(PARTS))),
-        "## Parts of the recipe",
-        _table(found, (AS_IT_IS, *_names(RECIPE))),
-        "## The threshold M",
-        f"The longest M sentences of each person are read ({_sentences(data)}).",
-        _table(found, (AS_IT_IS, *_names(THRESHOLDS))),
+        f"seed{'s' if seeds > 1 else ''}, the same for every row. Sentences a person: {', '.join(sentences)}. Mean ± "
+        "sd over folds and seeds, [95 % bootstrap over participants]; *difference*: of the pooled AUROC from that of "
+        f"the first row, `{study.whole.name}`, [95 % paired bootstrap]: below 0, what was left out had been of use.",
+        study.said,
+        shown(figure, "What the AUROC loses or gains by each change, with its interval"),
+        *(
+            part
+            for heading, trials in study.groups.items()
+            for part in (f"## {heading}", _table(found, (study.whole.name, *(trial.name for trial in trials))))
+        ),
         f"Machine: {machine(first['environment'])}; two fits at a time.",
-        f"Again: `python -m bench ablation --seeds {seeds} --regimes {' '.join(regimes)}`.",
+        f"Again: `python -m bench {study.name} --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
-    print(write(pages, "ablation", "What each part is worth", parts))
-
-
-def _names(trials: Sequence[Trial]) -> tuple[str, ...]:
-    return tuple(trial.name for trial in trials)
+    print(write(pages, study.name, study.title, parts))
 
 
 def _table(found: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
@@ -119,12 +176,12 @@ def _table(found: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
     return table(head, [[name, *(cell for doc in found.values() for cell in _cells(doc, name))] for name in names])
 
 
-def _figure(found: dict[str, dict[str, Any]], path: Path) -> Path:
+def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
     panels = {
-        regime: {trial.name: _difference(document, trial.name) for trial in (*PARTS, *RECIPE, *THRESHOLDS)}
+        regime: {trial.name: _difference(document, trial.name) for trial in study.trials}
         for regime, document in found.items()
     }
-    return forest(panels, path, axis="difference of AUROC from SMFL", marks=dict.fromkeys(found, (0.0,)))
+    return forest(panels, path, axis="difference of AUROC", marks=dict.fromkeys(found, (0.0,)))
 
 
 def _difference(document: dict[str, Any], name: str) -> Told:
@@ -134,8 +191,3 @@ def _difference(document: dict[str, Any], name: str) -> Told:
 
 def _cells(document: dict[str, Any], name: str) -> tuple[str, str]:
     return score(document, name, "auroc"), change(entry(document, name).get("difference"))
-
-
-def _sentences(data: smfl.Prepared) -> str:
-    counts = data.table["n_sentences"]
-    return f"they have {int(counts.min())} to {int(counts.max())}, half of them {int(counts.median())} or more"
