@@ -49,9 +49,7 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="regimes: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
-    parser.add_argument(
-        "--seeds", type=int, help="comparison … learning-curve: repetitions; 1 by default"
-    )
+    parser.add_argument("--seeds", type=int, help="comparison … learning-curve: repetitions; 1 by default")
     parser.add_argument("--regimes", nargs="+", help="comparison, ablation, recipe, learning-curve: only these")
     options = parser.parse_args()
     for name in options.study or STUDIES:
