@@ -60,7 +60,8 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "bootstrap interval over participants]. *Share*: (AUROC − .5) / (that of the ideal observer − .5), pooled. "
         "*From SMFL*: difference of the pooled AUROC, [95 % paired bootstrap interval]. All networks have the tuned "
         "recipe, so all of them carry its path from averages to the log-odds; the gates on single sentences belong to "
-        "CMJAT and are in the rows that have it (`smfl`, and none else).",
+        "CMJAT and are in the rows that have it (`smfl`, and none else). A row that finds nothing calls everybody "
+        "about .5, so where the AUROC is near .5, accuracy and F1 tell of a small constant and nothing else.",
         shown(figure, "AUROC of every system in each regime, with its interval"),
         "The dashed lines are chance and the ideal observer.",
         "## What the paper claims",
