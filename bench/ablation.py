@@ -92,8 +92,6 @@ METHOD = Study(
             Trial("no CMJAT (and so no gates): `mmfl-ca`", variant(model="mmfl-ca")),
             Trial("CMJAT without random permutation", variant(_network(permute=False))),
             Trial("CMJAT without its own loss", variant(replace(TUNED, auxiliary=0.0))),
-            Trial("no differences from the person's own mean", variant(_inputs(own_mean=False))),
-            Trial("one network instead of five", variant(replace(TUNED, members=1))),
             Trial("logistic regression on averages", _line),
         ),
         "The threshold M": tuple(Trial(f"M = {m}", variant(max_sentences=m)) for m in (10, 20, 30)),
@@ -112,6 +110,10 @@ RECIPE = Study(
             Trial("no CMJAT: `mmfl-ca`", variant(DEEP, model="mmfl-ca")),
         ),
         "Parts of the recipe": (
+            Trial(
+                "no differences from the person's own mean", _without_line(inputs=replace(DEEP.inputs, own_mean=False))
+            ),
+            Trial("one network instead of five", _without_line(members=1)),
             Trial("no sentence dropout", _without_line(sentence_dropout=0.0)),
             Trial("no modality dropout", _without_line(modality_dropout=0.0)),
             Trial("no label smoothing", _without_line(label_smoothing=0.0)),
