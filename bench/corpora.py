@@ -129,7 +129,7 @@ def loading(cache: Path) -> list[float]:
     script = f"import smfl.corpora; {begin}import smfl.corpora.decimals.kernel; print(time.perf_counter() - begin)"
     told = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
     command = [sys.executable, "-c", script]
-    return [float(subprocess.run(command, env=told, capture_output=True, check=True).stdout) for _ in range(2)]  # noqa: S603
+    return [float(subprocess.run(command, env=told, capture_output=True, check=True).stdout) for _ in range(2)]  # noqa: S603 (ours)
 
 
 def preparing(work: Path, sessions: int, workers: int) -> list[str]:
@@ -189,7 +189,7 @@ def _watched(corpus: Path, out: Path, workers: int) -> tuple[float, float, float
     temporary.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "smfl.apps.cli", "prepare", corpus, "--out", out, "--workers", str(workers), "-q"]
     begin = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(  # noqa: S603 (ours)
         [str(part) for part in command],
         stdout=subprocess.DEVNULL,
         env=os.environ | {"TMPDIR": str(temporary), "OMP_NUM_THREADS": "1"},

@@ -63,7 +63,7 @@ def _evaluated(
     out = options.work / f"mosi-{features}-results"
     if not corpus.exists():
         script = Path(__file__).resolve().parents[1] / "examples" / "cmu_mosi.py"
-        subprocess.run([sys.executable, script, source, corpus, "--features", features], check=True)  # noqa: S603
+        subprocess.run([sys.executable, script, source, corpus, "--features", features], check=True)  # noqa: S603 (ours)
     smfl.prepare(corpus, prepared, workers=options.workers)
     smfl.evaluate(
         prepared, models, protocol=protocol, seeds=seeds, out=out, workers=options.workers,

@@ -63,7 +63,7 @@ def test_a_large_corpus_is_not_sent_along_with_each_interview(tmp_path: Path) ->
 
     class Tables:
         def __getstate__(self) -> dict[str, Any]:
-            sent.append("once")
+            sent.append("the tables")
             return {"corpus": "tables"}
 
         def read(self, key: str) -> Interview:
