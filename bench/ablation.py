@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Told, forest, image, shown
+from bench.figures import forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
 from bench.regimes import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
@@ -180,15 +180,10 @@ def _table(found: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
 
 def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
     panels = {
-        regime: {trial.name: _difference(document, trial.name) for trial in study.trials}
+        regime: {trial.name: told(entry(document, trial.name)["difference"], "delta") for trial in study.trials}
         for regime, document in found.items()
     }
     return forest(panels, path, axis="difference of AUROC", marks=dict.fromkeys(found, (0.0,)))
-
-
-def _difference(document: dict[str, Any], name: str) -> Told:
-    delta = entry(document, name)["difference"]
-    return delta["delta"], delta["low"], delta["high"]
 
 
 def _cells(document: dict[str, Any], name: str) -> tuple[str, str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import smfl
 from bench import limit
-from bench.figures import Told, forest, image, shown
+from bench.figures import Told, forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
 from bench.regimes import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared
 from smfl.corpora.simulation.model import REGIMES
@@ -128,40 +129,34 @@ def _said(document: dict[str, Any], named: list[str]) -> str:
     if level:
         said += f" Not told apart from it: {', '.join(f'`{name}`' for name in level)}."
     if above:
-        told = ", ".join(f"`{name}` ({delta[name]['delta']:+.3f})" for name in above)
-        said += f" Higher in figures: {told}."
+        higher = ", ".join(f"`{name}` ({delta[name]['delta']:+.3f})" for name in above)
+        said += f" Higher in figures: {higher}."
     return said
 
 
 def _planned(results: dict[str, Results]) -> list[list[str]]:
     rows = []
     for claim, one, other in PLANNED:
-        told = []
+        cells = []
         for found in results.values():
             of = found.predictions["model"]
-            if not {one, other} <= set(of):
-                told.append("")
-                continue
-            delta = difference(found.predictions[of == one], found.predictions[of == other], "auroc")
-            told.append(f"{delta.delta:+.3f} [{delta.low:+.3f}, {delta.high:+.3f}]")
-        rows.append([claim, f"`{one}` − `{other}`", *told])
+            both = {one, other} <= set(of)
+            delta = difference(found.predictions[of == one], found.predictions[of == other], "auroc") if both else None
+            cells.append(change(asdict(delta) if delta else None))
+        rows.append([claim, f"`{one}` − `{other}`", *cells])
     return rows
 
 
 def _figure(found: dict[str, dict[str, Any]], path: Path) -> Path:
     """All systems in the order of their mean AUROC over the regimes."""
-    told: dict[str, dict[str, Told]] = {
-        regime: {one["name"]: _told(one["metrics"]["auroc"]) for one in document["models"] if one["name"] in MODELS}
+    each: dict[str, dict[str, Told]] = {
+        regime: {one["name"]: told(one["metrics"]["auroc"]) for one in document["models"] if one["name"] in MODELS}
         for regime, document in found.items()
     }
-    names = sorted(next(iter(told.values())), key=lambda name: -sum(rows[name][0] for rows in told.values()))
-    panels = {regime: {name: rows[name] for name in names} for regime, rows in told.items()}
+    names = sorted(next(iter(each.values())), key=lambda name: -sum(rows[name][0] for rows in each.values()))
+    panels = {regime: {name: rows[name] for name in names} for regime, rows in each.items()}
     marks = {regime: (0.5, pooled(document, IDEAL)) for regime, document in found.items()}
     return forest(panels, path, axis="AUROC", marks=marks, strong=("smfl",))
-
-
-def _told(metric: dict[str, float]) -> Told:
-    return metric["pooled"], metric["low"], metric["high"]
 
 
 def _evaluated(regime: str, people: int, seeds: int, options: argparse.Namespace) -> Results:

@@ -13,6 +13,11 @@ Told = tuple[float, float, float]
 """A figure with its interval: value, low, high."""
 
 
+def told(figures: Mapping[str, float], value: str = "pooled") -> Told:
+    """A figure of `results.json` with its interval; ``value`` is ``delta`` of a difference."""
+    return figures[value], figures["low"], figures["high"]
+
+
 def image(pages: Path, study: str) -> Path:
     """Where the figure of a study lies."""
     folder = pages.parent / "images"
@@ -39,8 +44,8 @@ def forest(
         strong: names that are drawn in colour.
     """
     names = list(next(iter(panels.values())))
-    with _drawn(path) as plt:
-        figure, axes = plt.subplots(
+    with drawn(path) as plt:
+        _, axes = plt.subplots(
             1, len(panels), figsize=(2.0 + 2.3 * len(panels), 0.5 + 0.19 * len(names)), sharey=True, squeeze=False
         )
         for panel, (title, rows) in zip(axes[0], panels.items(), strict=True):
@@ -56,8 +61,6 @@ def forest(
             panel.tick_params(axis="y", length=0)
         axes[0][0].set_yticks(range(len(names)), names)
         axes[0][0].set_ylim(len(names) - 0.4, -0.6)
-        figure.tight_layout()
-        figure.savefig(path, metadata={"Date": None})
     return path
 
 
@@ -70,8 +73,8 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[Told]]], path: Path, *, x:
         x: on a logarithmic axis.
         axis: what is on it.
     """
-    with _drawn(path) as plt:
-        figure, axes = plt.subplots(
+    with drawn(path) as plt:
+        _, axes = plt.subplots(
             1, len(panels), figsize=(1.0 + 2.9 * len(panels), 3.0), sharey=True, squeeze=False
         )  # fmt: skip
         for panel, (title, named) in zip(axes[0], panels.items(), strict=True):
@@ -88,14 +91,12 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[Told]]], path: Path, *, x:
             panel.set_xlabel(axis)
         axes[0][0].set_ylabel("AUROC")
         axes[0][0].legend(frameon=False, loc="lower right")
-        figure.tight_layout()
-        figure.savefig(path, metadata={"Date": None})
     return path
 
 
 @contextmanager
-def _drawn(path: Path) -> Iterator[Any]:
-    """Matplotlib as this project draws: the same bytes for the same figures."""
+def drawn(path: Path) -> Iterator[Any]:
+    """Draw one figure as this project does, and write it: the same bytes for the same figures."""
     import matplotlib as mpl
 
     mpl.use("svg")
@@ -103,4 +104,6 @@ def _drawn(path: Path) -> Iterator[Any]:
     from matplotlib import pyplot as plt
 
     yield plt
-    plt.close("all")
+    plt.tight_layout()
+    plt.savefig(path, metadata={"Date": None})
+    plt.close()

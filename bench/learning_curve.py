@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.figures import Told, curves, image, shown
+from bench.figures import curves, image, shown, told
 from bench.page import change, entry, machine, table, write
 from bench.regimes import prepared
 from bench.trials import Trial, compare
@@ -30,8 +30,11 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     if options.quick:
         return
     first = next(iter(found.values()))[0]
-    told = {regime: {name: [_told(row, name) for row in rows] for name in MODELS} for regime, rows in found.items()}
-    figure = curves(told, image(pages, "learning-curve"), x=sizes, axis="people learned from")
+    each = {
+        regime: {name: [told(entry(row, name)["metrics"]["auroc"]) for row in rows] for name in MODELS}
+        for regime, rows in found.items()
+    }
+    figure = curves(each, image(pages, "learning-curve"), x=sizes, axis="people learned from")
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`), effect 1.",
         f"{JUDGED} people are judged whom nobody learns from; the learners of a size are drawn from {max(SIZES):,} "
@@ -76,18 +79,13 @@ def _split(labels: Any, size: int, judged: int, draw: int) -> Split:
     return Split(0, np.sort(np.concatenate(chosen)), np.arange(len(others), len(labels)))
 
 
-def _told(row: dict[str, Any], name: str) -> Told:
-    metric = entry(row, name)["metrics"]["auroc"]
-    return metric["pooled"], metric["low"], metric["high"]
-
-
 def _table(rows: list[dict[str, Any]]) -> str:
     head = ["learners", "logistic regression", "SMFL", "difference", "SMFL, s to fit"]
     made = []
     for row in rows:
         scores = [one["metrics"]["auroc"] for one in row["models"]]
-        told = [f"{s['pooled']:.3f} [{s['low']:.3f}, {s['high']:.3f}]" for s in scores]
+        cells = [f"{s['pooled']:.3f} [{s['low']:.3f}, {s['high']:.3f}]" for s in scores]
         deep = row["models"][1]
         fits = deep["seconds"] / row["draws"]
-        made.append([f"{row['size']:,}", *told, change(deep["difference"]), f"{fits:.0f}"])
+        made.append([f"{row['size']:,}", *cells, change(deep["difference"]), f"{fits:.0f}"])
     return table(head, made)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.figures import REST, SHOWN, drawn
 from smfl.features import face, landmarks
 from smfl.interview import FloatArray, Signal
 
@@ -28,8 +29,6 @@ PARTS = (
     (landmarks.RIGHT_EYE, True), (landmarks.LEFT_EYE, True), (landmarks.OUTER_LIP, True), (landmarks.INNER_LIP, True),
 )  # fmt: skip
 """Which landmarks a line joins, and whether it is closed."""
-
-REST, SHOWN = "#5b6770", "#c8401c"
 
 
 def run(options: argparse.Namespace, pages: Path) -> None:
@@ -56,29 +55,24 @@ def seen() -> dict[str, dict[str, list[int]]]:
 
 def draw(frames: dict[str, dict[str, list[int]]], measured: dict[str, Signal], path: Path) -> Path:
     """A row for blinks, a row for smiles: the landmarks of one person at rest and not, then each recording's curve."""
-    import matplotlib as mpl
-
-    mpl.use("svg")
-    mpl.rcParams |= {"svg.hashsalt": "proxies", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
-    from matplotlib import pyplot as plt
-
     names = {what: [name for name in frames if frames[name][what]] for what, *_ in ROWS}
     widest = max(map(len, names.values()))
-    figure, axes = plt.subplots(
-        len(ROWS), widest + 1, figsize=(2.3 * (widest + 1), 4.6), gridspec_kw={"width_ratios": [0.8, *[1.2] * widest]}
-    )
-    for row, (what, rest, words, measure) in zip(axes, ROWS, strict=True):
-        example = names[what][0]
-        _faces(row[0], measured[example], frames[example][rest][0], frames[example][what][0], words)
-        for axis, name in zip(row[1:], names[what], strict=False):
-            _curve(axis, measured[name], _values(measured[name], what), frames[name], what, rest)
-            axis.set_title(Path(name).stem, fontsize=8)
-        row[1].set_ylabel(measure)
-        for axis in row[1 + len(names[what]) :]:
-            axis.set_axis_off()
-    figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+    with drawn(path) as plt:
+        _, axes = plt.subplots(
+            len(ROWS),
+            widest + 1,
+            figsize=(2.3 * (widest + 1), 4.6),
+            gridspec_kw={"width_ratios": [0.8, *[1.2] * widest]},
+        )
+        for row, (what, rest, words, measure) in zip(axes, ROWS, strict=True):
+            example = names[what][0]
+            _faces(row[0], measured[example], frames[example][rest][0], frames[example][what][0], words)
+            for axis, name in zip(row[1:], names[what], strict=False):
+                _curve(axis, measured[name], _values(measured[name], what), frames[name], what, rest)
+                axis.set_title(Path(name).stem, fontsize=8)
+            row[1].set_ylabel(measure)
+            for axis in row[1 + len(names[what]) :]:
+                axis.set_axis_off()
     return path
 
 
