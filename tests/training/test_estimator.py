@@ -152,6 +152,14 @@ def test_bad_labels(labels: list[int], error: type[Exception], sentence: str, ma
         SMFLClassifier(**QUICK).fit(people, labels)
 
 
+@pytest.mark.parametrize("left_out", ["statistics", "own_mean"])
+def test_a_linear_path_without_what_it_reads_is_refused(left_out: str) -> None:
+    inputs = replace(TUNED.inputs, **{left_out: False})
+    with pytest.raises(CallError, match=r"own mean.*leave out linear"):
+        replace(TUNED, inputs=inputs)
+    assert replace(TUNED, inputs=inputs, network=TUNED.network | {"linear": False}).inputs == inputs
+
+
 def test_an_unknown_name_is_told_the_nearest(make_cohort: Make) -> None:
     people, labels = make_cohort(12)
     with pytest.raises(CallError, match="unknown model 'smlf'; did you mean 'smfl'"):

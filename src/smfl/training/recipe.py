@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from smfl.interview import choice
+from smfl.interview import CallError, choice
 from smfl.training.inputs import InputSettings
 
 
@@ -31,6 +31,10 @@ class Recipe:
         members: networks trained on different parts of the training people and averaged.
         validation: share of the training people whose loss chooses the epoch; with several members each keeps
             another part, and the share is 1 / members.
+
+    Raises:
+        CallError: for a linear path without what it reads: statistics of each sentence, and the same less the person's
+            own mean.
     """
 
     name: str
@@ -49,6 +53,13 @@ class Recipe:
     modality_dropout: float = 0.0
     members: int = 1
     validation: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.network.get("linear") and not (self.inputs.statistics and self.inputs.own_mean):
+            raise CallError(
+                f"recipe {self.name}: a linear path reads statistics of each sentence, and the same less the person's "
+                "own mean; set inputs.statistics and inputs.own_mean, or leave out linear"
+            )
 
 
 PAPER = Recipe("paper")
