@@ -19,6 +19,7 @@ from bench import (
     regimes,
     speech,
 )
+from smfl.corpora.simulation.model import REGIMES
 
 STUDIES = {
     "regimes": regimes.run,
@@ -41,7 +42,7 @@ PAGES = Path(__file__).resolve().parents[1] / "docs" / "benchmarks"
 def main() -> None:
     """Parse and run."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("study", nargs="*", help="which; all by default")
+    parser.add_argument("study", nargs="*", help=f"which of {', '.join(STUDIES)}; all by default")
     parser.add_argument("--work", type=Path, default=Path("scratch/bench"), help="where corpora and results go")
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/ and speech/")
     parser.add_argument("--workers", type=int, default=2)
@@ -50,8 +51,12 @@ def main() -> None:
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
     parser.add_argument("--seeds", type=int, help="comparison … learning-curve: repetitions; 1 by default")
-    parser.add_argument("--regimes", nargs="+", help="comparison, ablation, recipe, learning-curve: only these")
+    parser.add_argument(
+        "--regimes", nargs="+", choices=REGIMES, help="comparison, ablation, recipe, learning-curve: only these"
+    )
     options = parser.parse_args()
+    if unknown := [name for name in options.study if name not in STUDIES]:
+        parser.error(f"no study {', '.join(unknown)}; there are {', '.join(STUDIES)}")
     for name in options.study or STUDIES:
         STUDIES[name](options, PAGES)
 
