@@ -21,7 +21,7 @@ from bench.trials import Trial, compare
 from smfl.features import Prepared
 from smfl.training.estimator import MODALITIES, SMFLClassifier
 from smfl.training.pooled import PooledLogisticRegression
-from smfl.training.recipe import TUNED, Recipe
+from smfl.training.recipe import PAPER, TUNED, Recipe
 
 REGIMES = ("cross-modal",)
 SEEDS = 1
@@ -108,6 +108,9 @@ RECIPE = Study(
             Trial("CMJAT without random permutation", _without_line(network=DEEP.network | {"permute": False})),
             Trial("CMJAT without its own loss", _without_line(auxiliary=0.0)),
             Trial("no CMJAT: `mmfl-ca`", variant(DEEP, model="mmfl-ca")),
+            Trial("no LSTM, no CMJAT: `tcn-sa-ca`", variant(DEEP, model="tcn-sa-ca")),
+            Trial("sentences only: `tcn-sentence`", variant(DEEP, model="tcn-sentence")),
+            Trial("the interview as a whole: `tcn-all`", variant(DEEP, model="tcn-all")),
         ),
         "Parts of the recipe": (
             Trial(
@@ -121,6 +124,7 @@ RECIPE = Study(
             Trial("dropout .5", _without_line(network=DEEP.network | {"dropout": 0.5})),
             Trial("no residual around the LSTM", _without_line(network=DEEP.network | {"residual": False})),
             Trial("the paper's schedule of rates", _without_line(schedule="step")),
+            Trial("the paper's recipe", variant(PAPER)),
         ),
     },
     "The linear path is left out of all rows here: with it, networks of so few people mostly stay where it started "

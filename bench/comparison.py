@@ -12,7 +12,7 @@ import smfl
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
-from bench.regimes import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared
+from bench.regimes import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
 from smfl.corpora.simulation.people import Study
 from smfl.evaluation import Results
@@ -82,7 +82,6 @@ def run(options: argparse.Namespace, pages: Path) -> None:
 
 
 def _regime(document: dict[str, Any], seeds: int) -> list[str]:
-    ideal = pooled(document, IDEAL) - 0.5
     named = sorted(
         (one["name"] for one in document["models"] if one["name"] != IDEAL), key=lambda m: -pooled(document, m)
     )
@@ -92,7 +91,7 @@ def _regime(document: dict[str, Any], seeds: int) -> list[str]:
         rows.append([
             name,
             score(document, name, "auroc"),
-            f"{(pooled(document, name) - 0.5) / ideal:.2f}",
+            f"{share(document, name):.2f}",
             score(document, name, "accuracy"),
             score(document, name, "f1"),
             "" if name == IDEAL else change(one.get("difference"), 2),

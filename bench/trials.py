@@ -82,8 +82,8 @@ def compare(
     content = Parts(keep, known, []).content
     found: dict[tuple[str, int, int], FoldResult] = {}
     tasks: list[tuple[Any, dict[str, Any]]] = []
-    for trial in trials:
-        for (seed, fold), split in splits.items():
+    for (seed, fold), split in splits.items():
+        for trial in trials:
             part = _part(keep, content, trial, seed, split)
             earlier = part.read()
             if earlier is None:

@@ -79,6 +79,17 @@ def test_nothing_is_found_where_nothing_is_planted() -> None:
     assert abs(roc_auc_score(truth, said) - 0.5) < 0.12  # two standard errors, 40 of 120
 
 
+def test_no_member_starts_with_an_opinion_of_its_own() -> None:
+    """The deep path's last layer starts at nothing, bias and all: members say what the line says, but for rounding."""
+    train, labels = people(40, 1.0, seed=4)
+    others, _ = people(8, 1.0, seed=5)
+    fitted = SMFLClassifier(recipe=replace(START, members=3)).fit(train, labels)
+    each = fitted.predict_members(others)
+    assert len(each) == 3
+    assert np.ptp(each[0]) > 0.01
+    np.testing.assert_allclose(each[1:], each[:-1], atol=1e-6)
+
+
 def test_every_sentence_has_its_topic() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(6, size=300)

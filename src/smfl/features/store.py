@@ -8,6 +8,7 @@ same whatever the number of workers.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -290,6 +291,18 @@ class Prepared(Sequence[SentenceFeatures]):
             fields["interview"], fields["participant"], values, offsets, times, tuple(header["texts"]),
             fields["label"], fields["score"], rates, columns,
         )  # fmt: skip
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of which interviews these are, in order, and what each was prepared from: by it features are equal.
+
+        Labels aren't in it. Only headers are read.
+        """
+        told: list[Any] = [self.schema.to_dict()["modalities"]]
+        for key in self.table["interview"]:
+            header = read_header(self.folder / INTERVIEWS / f"{key}.safetensors")
+            told.append([key, header["row"]["participant"], header["fingerprint"]])
+        return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
 
     @property
     def labels(self) -> IntArray:

@@ -290,7 +290,8 @@ def _fit_all(
     progress: Progress | None,
 ) -> dict[_Fit, FoldResult]:  # fmt: skip
     """The result of each model, seed and fold: from an earlier run, or fitted now."""
-    every: list[_Fit] = [(row, seed, fold) for row in rows for seed, fold in plan.splits]
+    # Fold by fold, since networks that follow each other on the same people share what they read (`training.ready`).
+    every: list[_Fit] = [(row, seed, fold) for seed, fold in plan.splits for row in rows]
     found: dict[_Fit, FoldResult] = {}
     tasks: list[tuple[Any, dict[str, Any]]] = []
     for fit in every:

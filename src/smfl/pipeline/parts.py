@@ -18,7 +18,6 @@ import numpy as np
 import smfl
 from smfl.evaluation import FoldResult, Split
 from smfl.features import Prepared
-from smfl.features.store import INTERVIEWS, read_header
 from smfl.pipeline.rows import ModelRow
 
 DECIDING = ("numpy", "optuna", "scikit-learn", "torch")
@@ -101,13 +100,8 @@ class Parts:
     @cached_property
     def content(self) -> str:
         """Digest of what all fits share: interviews, schema, code, libraries."""
-        headers = [
-            [key, read_header(self.data.folder / INTERVIEWS / f"{key}.safetensors")["fingerprint"]]
-            for key in self.data.table["interview"]
-        ]
-        who = self.data.participants.tolist()
         versions = [metadata.version(name) for name in DECIDING]
-        shared = [headers, who, self.data.schema.to_dict()["modalities"], versions, code_digest()]
+        shared = [self.data.fingerprint, self.data.participants.tolist(), versions, code_digest()]
         return _digest(json.dumps(shared).encode())
 
 

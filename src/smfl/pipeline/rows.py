@@ -193,6 +193,11 @@ class Blinded(Sequence[SentenceFeatures]):
     def __len__(self) -> int:
         return len(self._data)
 
+    @property
+    def fingerprint(self) -> str | None:
+        """That of the interviews, as `Prepared.fingerprint` has it; None where they are of two corpora."""
+        return self._data.fingerprint if isinstance(self._data, Prepared) else None
+
     @overload
     def __getitem__(self, index: int | np.integer[Any]) -> SentenceFeatures: ...
     @overload

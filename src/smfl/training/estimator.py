@@ -21,9 +21,9 @@ from smfl.nn import Network
 from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
 from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
-from smfl.training.inputs import Inputs
 from smfl.training.linear_start import move, start_linear
 from smfl.training.readings import Readings
+from smfl.training.ready import example_of, most_spoken, ready
 from smfl.training.recipe import Recipe, recipe_named
 from smfl.training.strongest import MODALITIES, settled
 from smfl.training.tasks import BINARY, FEWEST, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
@@ -140,24 +140,22 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             FeatureError: where features don't fit each other.
             CallError: for an unknown task; where ``strong`` or ``weak`` is no modality, or one is both.
         """
-        people = [X[i] for i in range(len(X))]
-        labels = _checked(labels=y, people=people)
+        labels = _checked(y, len(X))
         recipe, self.tasks_ = self.recipe_in_use(), tasks_of(self.task)
-        severity = np.full(len(people), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
+        severity = np.full(len(X), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         check_scores(self.tasks_, severity)
         targets = Targets.of(labels, severity)
         self.classes_ = np.array([0, 1])
         composition = replace(composition_named(self.model), **recipe.network)
-        self.composition_, roles = settled(self, composition, people, labels, severity)
+        self.composition_, roles = settled(self, composition, X, labels, severity)
         self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
         self.choices_ = roles.to_dict()
-        self.inputs_ = Inputs(recipe.inputs, self.modalities, self.composition_.strong).fit(people)
-        examples = self._examples(people)
-        groups = np.array([one.participant for one in people])
+        people = ready(X, recipe.inputs, self.modalities, self.composition_.strong, self.max_sentences)
+        self.inputs_, examples, groups = people.inputs, people.examples, people.participants
         device = torch.device(self.device)
         self.networks_: list[Network] = []
         self.history_: list[dict[str, float]] = []
-        out_of_part = np.full((recipe.members, len(people), 2), np.nan)
+        out_of_part = np.full((recipe.members, len(X), 2), np.nan)
         measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
         about = self.inputs_.about()
         whole = self._new_network(0).linear
@@ -172,13 +170,14 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
                     network.linear, [examples[i] for i in train], labels[train], groups[train], measures,
                     scores=severity[train], about=about,
                 )  # fmt: skip
-                torch.nn.init.zeros_(network.head.weight)  # the deep path starts by saying nothing
+                for parameter in network.head.parameters():
+                    torch.nn.init.zeros_(parameter)  # the deep path starts by saying nothing
                 start = copy.deepcopy(network.linear).to(device)
             network = network.to(device)
             watched = ([examples[i] for i in watch], targets[watch])
             if stop_on is not None:
                 watched = (self._examples(stop_on[0]), Targets.of(np.asarray(stop_on[1], dtype=np.int64)))
-                train = np.arange(len(people))
+                train = np.arange(len(X))
             history = fit_network(
                 network, recipe, ([examples[i] for i in train], targets[train]), watched, tasks=self.tasks_, seed=seed,
                 device=device,
@@ -240,7 +239,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
     def explain(self, one: SentenceFeatures) -> Explanation:
         """What was read where in one interview, the mean over members."""
         check_is_fitted(self, "networks_")
-        kept = _most_spoken(one, self.max_sentences)
+        kept = most_spoken(one, self.max_sentences)
         shown = one.keep(kept)
         without = [shown.keep(np.delete(np.arange(len(kept)), i)) for i in range(len(kept))] if len(kept) > 1 else []
         examples = self._examples([shown, *without])
@@ -273,11 +272,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         return Network(inputs.frame_widths, inputs.statistics_widths, self.composition_, inputs.topics)
 
     def _examples(self, X: Sequence[SentenceFeatures]) -> list[Example]:
-        people = [X[i] for i in range(len(X))]
-        people = [
-            one if len(one) <= self.max_sentences else one.keep(_most_spoken(one, self.max_sentences)) for one in people
-        ]
-        return [Example(self.inputs_.apply(one), len(one)) for one in people]
+        return [example_of(X[i], self.inputs_, self.max_sentences) for i in range(len(X))]
 
     def _logits(self, network: Network, examples: Sequence[Example]) -> Probabilities:
         return logits_of(network, examples, batch=16, device=torch.device(self.device)).double().cpu().numpy()
@@ -313,10 +308,10 @@ def _odds(logits: Probabilities) -> Probabilities:
     return np.asarray(logits[..., 1] - logits[..., 0])
 
 
-def _checked(labels: Sequence[int] | Labels, people: Sequence[SentenceFeatures]) -> Labels:
+def _checked(labels: Sequence[int] | Labels, interviews: int) -> Labels:
     y = np.asarray(labels)
-    if len(y) != len(people):
-        raise CallError(f"{len(people)} interviews, but {len(y)} labels")
+    if len(y) != interviews:
+        raise CallError(f"{interviews} interviews, but {len(y)} labels")
     if not np.isin(y, (0, 1)).all():
         raise LabelError(f"labels are 0 (not depressed) or 1 (depressed); got {sorted(set(y.tolist()) - {0, 1})}")
     if len(np.unique(y)) < 2:
@@ -336,10 +331,3 @@ def _parts(
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     parts = list(splitter.split(np.zeros(len(labels)), labels, groups))
     return [parts[member % len(parts)] for member in range(recipe.members)]
-
-
-def _most_spoken(one: SentenceFeatures, most: int) -> npt.NDArray[np.int64]:
-    """The threshold M (§2.4), where the prepared folder kept more sentences than the model takes."""
-    size = one.times[:, 1] - one.times[:, 0]
-    size = np.where(np.isnan(size), [len(text) for text in one.texts], size)
-    return np.sort(np.argsort(-size, kind="stable")[:most])

@@ -168,10 +168,12 @@ def settled(
     """
     strong, weak = estimator.strong, estimator.weak
     check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])), composition.strong)
-    there = tuple(name for name in estimator.modalities if any(name in one.modalities for one in people))
+    there = tuple(
+        name for name in estimator.modalities if any(name in people[i].modalities for i in range(len(people)))
+    )
     alone: dict[str, float] = {}
     if AUTO in (strong, *(weak_ones(weak) or ())) and composition.cmjat and len(there) > 1:
-        alone = unimodal_scores(estimator, there, people, labels, scores)
+        alone = unimodal_scores(estimator, there, [people[i] for i in range(len(people))], labels, scores)
     roles = roles_of(composition, strong, weak, there, alone)
     if roles.strong is None:
         return composition, roles
