@@ -52,7 +52,9 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="regimes, daic-woz: fit anew what is there in --work")
     parser.add_argument("--paper", action="store_true", help="regimes: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
-    parser.add_argument("--seeds", type=int, help="comparison … learning-curve: repetitions; 1 by default")
+    parser.add_argument(
+        "--seeds", type=int, help="comparison … learning-curve: repetitions; a study's own number by default"
+    )
     parser.add_argument("--regimes", nargs="+", choices=REGIMES, help="comparison, ablation, …: only these")
     options = parser.parse_args()
     if unknown := [name for name in options.study if name not in STUDIES]:

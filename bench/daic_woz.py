@@ -33,7 +33,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         f"{PEOPLE} people of 4 minutes, {document['positives']} depressed, regime `{REGIME}`, effect 1; {min(each)} to "
         f"{max(each)} sentences each, {sum(each):,} in all. {FOLDS} participant-grouped folds, 1 seed; `--model all`, "
         "with SMFL on every choice of modalities.",
-        f"**{document['seconds'] / 60:.1f} minutes** for all {FOLDS * (len(rows) - 1)} fits, {options.workers} at a "
+        f"**{document['seconds'] / 60:.1f} minutes** for all {FOLDS * len(rows)} fits, {options.workers} at a "
         f"time (wanted: at most {MOST_MINUTES}). SMFL alone: {alone:.1f} minutes of one core (wanted: at most "
         f"{MOST_MINUTES_ALONE}). The networks of a fold read its people once, all together: a network's seconds in the "
         "table hold that reading where it came first. Real interviews are longer, up to the threshold of 120 "
