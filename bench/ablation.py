@@ -16,7 +16,7 @@ from typing import Any
 
 from bench.figures import forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
-from bench.regimes import FOLDS, PEOPLE, SEED, prepared
+from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
 from smfl.features import Prepared
 from smfl.training.estimator import MODALITIES, SMFLClassifier

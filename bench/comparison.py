@@ -13,7 +13,7 @@ import smfl
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
-from bench.regimes import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared, share
+from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
 from smfl.corpora.simulation.people import Study
 from smfl.evaluation import Results

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.figures import forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
-from bench.regimes import FOLDS, IDEAL, PEOPLE, SEED, evaluated, pooled, prepared, share
+from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, evaluated, pooled, prepared, share
 from smfl.features import Prepared
 
 CORPUS, REGIME = "daic-woz", "cross-modal"

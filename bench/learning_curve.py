@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.figures import curves, image, shown, told
 from bench.page import change, entry, machine, table, write
-from bench.regimes import prepared
+from bench.simulated import prepared
 from bench.trials import Trial, compare
 from smfl.evaluation import Split
 from smfl.features import Prepared

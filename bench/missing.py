@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.ablation import variant
 from bench.page import entry, machine, score, table, write
-from bench.regimes import FOLDS, PEOPLE, SEED, prepared
+from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
 from smfl.features import Prepared
 from smfl.training.estimator import MODALITIES

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import smfl
 from bench.page import entry, machine, score, table, write
+from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, evaluated, prepared, share
 
-IDEAL = "ideal observer"
-PEOPLE, SEED, FOLDS = 189, 0, 5
 LEARNED_ON = "0 and 10 to 12"
 """Seeds of the corpora on which the tuned recipe took its shape; 1 and 2 were looked at once before its last change."""
 REGIMES, SEEDS, MODELS = ("sentence", "cross-modal"), (1, 2, 3, 4), ("smfl", "logistic-regression")
@@ -33,7 +29,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     }
     shuffled = evaluated(prepared("sentence", people, SEED, options), ("smfl",), "shuffled", options, shuffle=True)
     if not options.quick:
-        print(write(pages, "regimes", "People nobody had looked at", _page(found, shuffled, models)))
+        print(write(pages, "fresh", "People nobody had looked at", _page(found, shuffled, models)))
 
 
 def _page(found: dict[tuple[str, int], dict[str, Any]], shuffled: dict[str, Any], models: tuple[str, ...]) -> list[str]:
@@ -66,7 +62,7 @@ def _page(found: dict[tuple[str, int], dict[str, Any]], shuffled: dict[str, Any]
         f"{score(shuffled, 'smfl', 'auroc')}.",
         "## Run",
         f"Machine: {machine(first['environment'])}; two fits at a time. Seconds to fit one fold: {seconds}.",
-        "Again: `python -m bench regimes`.",
+        "Again: `python -m bench fresh`.",
     ]
 
 
@@ -80,40 +76,3 @@ def _means(found: dict[tuple[str, int], dict[str, Any]]) -> str:
         shares = [share(document, "smfl") for (own, _), document in found.items() if own == regime]
         parts.append(f"{regime} {np.mean(shares):.2f} ({min(shares):.2f} to {max(shares):.2f})")
     return ", ".join(parts)
-
-
-def pooled(document: dict[str, Any], model: str) -> float:
-    """AUROC of all folds' held-out people together."""
-    return float(entry(document, model)["metrics"]["auroc"]["pooled"])
-
-
-def share(document: dict[str, Any], model: str) -> float:
-    """The way from chance to the ideal observer's AUROC, 1 where the model is as good."""
-    return (pooled(document, model) - 0.5) / (pooled(document, IDEAL) - 0.5)
-
-
-def prepared(regime: str, people: int, seed: int, options: argparse.Namespace, corpus: str = "manifest") -> Path:
-    """Simulated people, prepared; as they are where they lie in ``--work`` already."""
-    named = "" if corpus == "manifest" else f"{corpus}-"
-    folder = options.work / f"{named}{regime}-{people}-seed-{seed}"
-    if options.again or not (folder / "prepared" / "index.parquet").exists():
-        smfl.simulate(corpus, folder, participants=people, regime=regime, seed=seed)
-        smfl.prepare(folder, folder / "prepared", workers=options.workers)
-    return Path(folder / "prepared")
-
-
-def evaluated(
-    folder: Path, models: tuple[str, ...], out: str, options: argparse.Namespace, *, shuffle: bool = False
-) -> dict[str, Any]:
-    """What `smfl evaluate` finds, ``results.json``; as it is where it lies beside the prepared people already."""
-    beside = folder.parent / out
-
-    def say(done: int, total: int, last: str) -> None:
-        print(f"{folder.parent.name}, {out}: {done} of {total} fits; {last}", file=sys.stderr, flush=True)
-
-    if options.again or not (beside / "results.json").exists():
-        smfl.evaluate(
-            folder, models, folds=FOLDS, out=beside, workers=options.workers, shuffle_labels=shuffle, progress=say
-        )
-    document: dict[str, Any] = json.loads((beside / "results.json").read_text(encoding="utf-8"))
-    return document
