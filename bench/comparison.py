@@ -20,8 +20,8 @@ from smfl.evaluation import Results
 from smfl.evaluation.intervals import difference
 from smfl.training import MODELS
 
-SEEDS = {"global": 1, "sentence": 5, "cross-modal": 5}
-"""Repetitions, each with other folds: some seven minutes of two cores each. In `global` all networks are level."""
+SEEDS = 5
+"""Repetitions, each with other folds: some seven minutes of two cores for each, in each regime."""
 MODALITIES = "cross-modal"
 """The regime in which SMFL reads every choice of modalities, too: on the first seed's folds."""
 
@@ -51,10 +51,10 @@ HEAD = ["model", "AUROC", "share", "accuracy", "F1", "from SMFL", "parameters", 
 def run(options: argparse.Namespace, pages: Path) -> None:
     """Evaluate ``all`` in each regime, write the page; ``--seeds`` says how often, each time with other folds."""
     people, regimes = 30 if options.quick else PEOPLE, options.regimes or REGIMES
-    seeds = {regime: options.seeds or SEEDS[regime] for regime in regimes}
+    seeds = options.seeds or SEEDS
     fewer = _evaluated(MODALITIES, people, 1, options, ("smfl", "smfl@each")) if MODALITIES in regimes else None
     systems = ("smfl", *(name for name in MODELS if name != "smfl"))
-    results = {regime: _evaluated(regime, people, seeds[regime], options, systems) for regime in regimes}
+    results = {regime: _evaluated(regime, people, seeds, options, systems) for regime in regimes}
     found = {regime: one.document for regime, one in results.items()}
     if options.quick:
         return
@@ -63,8 +63,8 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
         "planted a system finds, and nothing about depression.",
-        f"{PEOPLE} people of 4 minutes, {first['positives']} depressed, effect 1; {FOLDS} participant-grouped folds, "
-        f"the same for every row, dealt anew with each seed: {_counted(seeds)}. Mean ± sd over folds and seeds, [95 % "
+        f"{PEOPLE} people of 4 minutes, {first['positives']} depressed, effect 1; {FOLDS} participant-grouped folds × "
+        f"{seeds} seed{'s' if seeds > 1 else ''}, the same for every row, dealt anew with each seed. Mean ± sd over folds and seeds, [95 % "
         "bootstrap interval over participants]. *Share*: (AUROC − .5) / (that of the ideal observer − .5), pooled. "
         "*From SMFL*: difference of the pooled AUROC, [95 % paired bootstrap interval]. All networks have the tuned "
         "recipe, so all of them carry its path from averages to the log-odds; the gates on single sentences belong to "
@@ -83,18 +83,14 @@ def run(options: argparse.Namespace, pages: Path) -> None:
             for regime, document in found.items()
             for part in (
                 f"## {regime}",
-                *_regime(document, seeds[regime]),
+                *_regime(document, seeds),
                 _limit(regime, pooled(document, IDEAL), options),
             )
         ),
         f"Machine: {machine(first['environment'])}; two fits at a time.",
-        "Again: `python -m bench comparison`.",
+        f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "comparison", "Every system on simulated people", parts))
-
-
-def _counted(seeds: dict[str, int]) -> str:
-    return ", ".join(f"{count} seed{'s' if count > 1 else ''} in `{regime}`" for regime, count in seeds.items())
 
 
 def _regime(document: dict[str, Any], seeds: int) -> list[str]:
