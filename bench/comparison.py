@@ -64,8 +64,9 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
         "planted a system finds, and nothing about depression.",
         f"{PEOPLE} people of 4 minutes, {first['positives']} depressed, effect 1; {FOLDS} participant-grouped folds × "
-        f"{seeds} seed{'s' if seeds > 1 else ''}, the same for every row, dealt anew with each seed. Mean ± sd over folds and seeds, [95 % "
-        "bootstrap interval over participants]. *Share*: (AUROC − .5) / (that of the ideal observer − .5), pooled. "
+        f"{seeds} seed{'s' if seeds > 1 else ''}, the same for every row, dealt anew with each seed. Mean ± "
+        "sd over folds and seeds, [95 % bootstrap interval over participants]. "
+        "*Share*: (AUROC − .5) / (that of the ideal observer − .5), pooled. "
         "*From SMFL*: difference of the pooled AUROC, [95 % paired bootstrap interval]. All networks have the tuned "
         "recipe, so all of them carry its path from averages to the log-odds; the gates on single sentences belong to "
         "CMJAT and are in the rows that have it (`smfl`, and none else). A row that finds nothing calls everybody "
