@@ -24,11 +24,10 @@ NAMED = 3
 def corpora(context: click.Context, as_json: bool, quiet: bool) -> None:
     """List the corpora, or check a folder of one.
 
-    \b
     Example:
       smfl corpora
       smfl corpora check DAIC-WOZ
-    """  # noqa: D301
+    """
     if context.invoked_subcommand is not None:
         return
     from smfl.corpora import CORPORA
@@ -56,10 +55,9 @@ def check(path: Path, corpus: str | None, label_rule: str | None, as_json: bool,
 
     Reads tables, transcripts and headers, and measures nothing.
 
-    \b
     Example:
       smfl corpora check DAIC-WOZ
-    """  # noqa: D301
+    """
     from smfl.pipeline.check import check as run
 
     with progress("checking", quiet=quiet) as report:

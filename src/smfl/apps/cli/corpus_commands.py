@@ -66,11 +66,10 @@ def simulate(
     With it comes truth.csv: for each participant the ideal observer's log-likelihood ratio, the best that any model
     could do.
 
-    \b
     Example:
       smfl simulate daic-woz --out made-up --participants 40 --seed 1
       smfl simulate edaic --out made-up --defects --archives --confound prompts
-    """  # noqa: D301
+    """
     from smfl.corpora import CORPORA
     from smfl.pipeline.simulate import simulate as run
 
@@ -142,10 +141,9 @@ def prepare(
 
     Goes on where it was when it is run again. Prints the ledger: what was repaired, and what was skipped and why.
 
-    \b
     Example:
       smfl prepare DAIC-WOZ --out prepared --workers 4
-    """  # noqa: D301
+    """
     from smfl.pipeline.prepare import prepare as run
     from smfl.pipeline.quality import facts_in, grade_of
 
@@ -195,11 +193,10 @@ def prepare(
 def describe(prepared: Path, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Say who is in it, by label, and what is missing.
 
-    \b
     Example:
       smfl describe prepared
       smfl describe prepared --out cohort.html
-    """  # noqa: D301
+    """
     from smfl.pipeline.describe import describe as run
 
     description = run(prepared)
@@ -221,10 +218,9 @@ def describe(prepared: Path, out: Path | None, as_json: bool, quiet: bool) -> No
 def encoders(as_json: bool, quiet: bool) -> None:
     """List the sentence encoders and the speech models.
 
-    \b
     Example:
       smfl encoders
-    """  # noqa: D301
+    """
     from smfl.features.recognition import SPEECH_MODELS
     from smfl.features.text import ENCODERS
 

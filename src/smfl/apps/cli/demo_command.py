@@ -27,10 +27,9 @@ def demo(out: Path, as_json: bool, quiet: bool) -> None:
     It takes about two minutes. Made-up interviews become features; SMFL is compared with baselines; a model is
     trained; a made-up recording of a face and a voice is measured and judged. Needs no network.
 
-    \b
     Example:
       smfl demo --out smfl-demo
-    """  # noqa: D301
+    """
     from smfl.apps.report import write_report
     from smfl.pipeline.demo import demo as run
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from smfl.apps.cli import corpora_command, corpus_commands, demo_command, model_commands
+from smfl.apps.cli.options import with_example
 
 WRONG_CALL, INTERRUPTED = 2, 130
 
@@ -62,17 +63,17 @@ def _after(command: str | None) -> str:
 
 @click.group(cls=Smfl, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="smfl", prog_name="smfl")
+@with_example
 def cli() -> None:
     """Depression recognition from recorded interviews: face, voice and words, sentence by sentence.
 
     For research. Not a medical device: it neither diagnoses nor replaces anyone who does.
 
-    \b
     Example:
       smfl demo                                  the whole way, on what is built in
       smfl prepare my-corpus --out prepared      then: describe, evaluate, train
       smfl predict model visit.mp4 --out report
-    """  # noqa: D301
+    """
 
 
 for _command in (

@@ -61,11 +61,10 @@ def train(
 
     How good it is, smfl evaluate tells; this model has seen everyone.
 
-    \b
     Example:
       smfl train prepared --out model
       smfl train prepared --out model --tune 20 --strong auto --weak auto
-    """  # noqa: D301
+    """
     from smfl.pipeline.train import train as run
 
     with progress("training", quiet=quiet) as report:
@@ -150,7 +149,6 @@ def evaluate(
     seeds, with a 95 % interval over participants. The paper's tables are written too, as
     Markdown, LaTeX and CSV.
 
-    \b
     Example:
       smfl evaluate prepared --out results --model smfl,tcn-sentence,logistic-regression --seeds 3
       smfl evaluate prepared --out results --model smfl,smfl@text,smfl:paper
@@ -158,7 +156,7 @@ def evaluate(
       smfl evaluate prepared --out results --model smfl,ridge --task binary,severity,score
       smfl evaluate prepared --out results --model smfl,gradient-boosting --tune 20 --strong auto
       smfl evaluate prepared --train-on other-corpus --out across --model smfl,tfidf-linear
-    """  # noqa: D301
+    """
     from smfl.apps.report import write_report
     from smfl.pipeline.evaluate import evaluate as run
 
@@ -219,10 +217,9 @@ def predict(
     Gives a probability with an interval, or abstains and says why; and each sentence's part in it. Without a
     transcript the words are recognised, and the report says so.
 
-    \b
     Example:
       smfl predict model visit.mp4 --transcript visit.srt --out prediction
-    """  # noqa: D301
+    """
     from smfl.apps.report import write_report
     from smfl.pipeline.predict import predict as run
 
@@ -285,11 +282,10 @@ def _row(prediction: Prediction) -> tuple[str, ...]:
 def report(source: Path, out: Path, published: bool, as_json: bool, quiet: bool) -> None:
     """Make a page of results, a prediction, or data quality.
 
-    \b
     Example:
       smfl report results --out results.html
       smfl report prepared --out quality.html
-    """  # noqa: D301
+    """
     from smfl.apps.report import write_report
 
     page = write_report(source, out, published=published)
@@ -304,10 +300,9 @@ def report(source: Path, out: Path, published: bool, as_json: bool, quiet: bool)
 def models(as_json: bool, quiet: bool) -> None:
     """List the models that can be compared or trained.
 
-    \b
     Example:
       smfl models
-    """  # noqa: D301
+    """
     from smfl.training.models import MODELS
 
     if as_json:

@@ -14,8 +14,15 @@ FOLDER = click.Path(path_type=Path)
 """A path; whether it is there is said by whoever reads it, in the same words as in Python."""
 
 
+def with_example(command: Command) -> Command:
+    """Leave the lines of the docstring's example as they are: click would fill them into a paragraph."""
+    command.__doc__ = (command.__doc__ or "").replace("    Example:\n", "    \b\n    Example:\n")
+    return command
+
+
 def everywhere(command: Command) -> Command:
-    """``--json`` and ``--quiet``."""
+    """``--json`` and ``--quiet``, and the example as it is written."""
+    command = with_example(command)
     command = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")(command)
     return click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, nothing else.")(command)
 
