@@ -1,4 +1,4 @@
-"""SMFL on people nobody had looked at when its recipe took its shape, beside a line and the ideal observer."""
+"""SMFL on people that its recipe wasn't tuned on, beside a line and the ideal observer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     shuffled = evaluated(prepared("sentence", people, SEED, options), ("smfl",), "shuffled", options, shuffle=True)
     if not options.quick:
         parts = _page(found, shuffled, models, _figure(found, models, image(pages, "fresh")))
-        print(write(pages, "fresh", "People nobody had looked at", parts))
+        print(write(pages, "fresh", "People the recipe wasn't tuned on", parts))
 
 
 def _figure(found: dict[tuple[str, int], dict[str, Any]], models: tuple[str, ...], path: Path) -> Path:
