@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import smfl
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
 from bench.page import change, entry, machine, score, table, write
-from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, pooled, prepared, share
+from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
 from smfl.corpora.simulation.people import Study
 from smfl.evaluation import Results
@@ -52,9 +50,13 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     """Evaluate ``all`` in each regime, write the page; ``--seeds`` says how often, each time with other folds."""
     people, regimes = 30 if options.quick else PEOPLE, options.regimes or REGIMES
     seeds = options.seeds or SEEDS
-    fewer = _evaluated(MODALITIES, people, 1, options, ("smfl", "smfl@each")) if MODALITIES in regimes else None
     systems = ("smfl", *(name for name in MODELS if name != "smfl"))
-    results = {regime: _evaluated(regime, people, seeds, options, systems) for regime in regimes}
+
+    def found_in(regime: str, models: Sequence[str], seeds: int) -> Results:
+        return fitted(prepared(regime, people, SEED, options), models, "comparison", options, seeds=seeds)
+
+    fewer = found_in(MODALITIES, ("smfl", "smfl@each"), 1) if MODALITIES in regimes else None
+    results = {regime: found_in(regime, systems, seeds) for regime in regimes}
     found = {regime: one.document for regime, one in results.items()}
     if options.quick:
         return
@@ -190,13 +192,3 @@ def _figure(found: dict[str, dict[str, Any]], path: Path) -> Path:
     panels = {regime: {name: rows[name] for name in names} for regime, rows in each.items()}
     marks = {regime: (0.5, pooled(document, IDEAL)) for regime, document in found.items()}
     return forest(panels, path, axis="AUROC", marks=marks, strong=("smfl",))
-
-
-def _evaluated(regime: str, people: int, seeds: int, options: argparse.Namespace, rows: tuple[str, ...]) -> Results:
-    folder = prepared(regime, people, SEED, options)
-
-    def say(done: int, total: int, last: str) -> None:
-        print(f"{folder.parent.name}: {done} of {total} fits; {last}", file=sys.stderr, flush=True)
-
-    out = folder.parent / "comparison"
-    return smfl.evaluate(folder, rows, folds=FOLDS, seeds=seeds, out=out, workers=options.workers, progress=say)

@@ -28,7 +28,9 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         for regime in REGIMES
         for seed in SEEDS
     }
-    shuffled = evaluated(prepared("sentence", people, SEED, options), ("smfl",), "shuffled", options, shuffle=True)
+    shuffled = evaluated(
+        prepared("sentence", people, SEED, options), ("smfl",), "shuffled", options, shuffle_labels=True
+    )
     if not options.quick:
         parts = _page(found, shuffled, models, _figure(found, models, image(pages, "fresh")))
         print(write(pages, "fresh", "People the recipe wasn't tuned on", parts))

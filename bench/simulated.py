@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import smfl
 from bench.page import entry
+from smfl.evaluation import Results
 
 IDEAL = "ideal observer"
 PEOPLE, SEED, FOLDS = 189, 0, 5
@@ -35,18 +37,22 @@ def prepared(regime: str, people: int, seed: int, options: argparse.Namespace, c
     return Path(folder / "prepared")
 
 
-def evaluated(
-    folder: Path, models: tuple[str, ...], out: str, options: argparse.Namespace, *, shuffle: bool = False
-) -> dict[str, Any]:
-    """What `smfl evaluate` finds, ``results.json``; as it is where it lies beside the prepared people already."""
-    beside = folder.parent / out
+def fitted(folder: Path, models: Sequence[str], out: str, options: argparse.Namespace, **settings: Any) -> Results:
+    """`smfl.evaluate` into a folder beside the prepared people, fits of earlier runs reused, with its progress told."""
 
     def say(done: int, total: int, last: str) -> None:
         print(f"{folder.parent.name}, {out}: {done} of {total} fits; {last}", file=sys.stderr, flush=True)
 
-    if options.again or not (beside / "results.json").exists():
-        smfl.evaluate(
-            folder, models, folds=FOLDS, out=beside, workers=options.workers, shuffle_labels=shuffle, progress=say
-        )
-    document: dict[str, Any] = json.loads((beside / "results.json").read_text(encoding="utf-8"))
+    beside = folder.parent / out
+    return smfl.evaluate(folder, models, folds=FOLDS, out=beside, workers=options.workers, progress=say, **settings)
+
+
+def evaluated(
+    folder: Path, models: Sequence[str], out: str, options: argparse.Namespace, **settings: Any
+) -> dict[str, Any]:
+    """What that finds, ``results.json``; as it is where it lies there already, so that its seconds are of one run."""
+    results = folder.parent / out / "results.json"
+    if options.again or not results.exists():
+        fitted(folder, models, out, options, **settings)
+    document: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     return document
