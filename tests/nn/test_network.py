@@ -158,6 +158,20 @@ def test_sentences_of_all_lengths_give_what_each_gives_alone() -> None:
     assert together.isfinite().all()
 
 
+@pytest.mark.parametrize("lengths", [[90, 3, 0, 17, 64], [5], [1, 1], []])
+def test_the_mean_is_that_of_every_last_levels_frames(lengths: list[int]) -> None:
+    """Of a sequence without frames it is zero; a batch without sequences has none."""
+    torch.manual_seed(0)
+    tcn = TCN(4, 6, levels=3, dropout=0.5).eval()
+    longest = max(lengths, default=1)
+    x, mask = torch.randn(len(lengths), longest, 4), torch.arange(longest) >= longest - torch.tensor(lengths)[:, None]
+    spans = [slice(longest - max(n, 1), None) for n in lengths]
+    alone = [tcn(x[i : i + 1, own], mask[i : i + 1, own])[0] for i, own in enumerate(spans)]
+    every = [states[(len(states) - 1) % 4 :: 4].mean(0) for states in alone]
+    torch.testing.assert_close(tcn.mean(x, mask), torch.stack(every) if every else torch.zeros(0, 6), atol=1e-5, rtol=0)
+    assert tcn.train().mean(x, mask).shape == tcn.last(x, mask).shape == (len(lengths), 6)
+
+
 def test_encoders_ignore_the_padding_before_a_sentence() -> None:
     for kind in ("tcn", "lstm"):
         torch.manual_seed(0)
