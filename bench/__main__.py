@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared/data"), help="folder with cmu_mosi/ and speech/")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--quick", action="store_true", help="small, to see that it runs; writes no page")
-    parser.add_argument("--again", action="store_true", help="fresh, daic-woz: fit anew what is there in --work")
+    parser.add_argument("--again", action="store_true", help="make anew what an earlier run left")
     parser.add_argument("--paper", action="store_true", help="fresh: the paper's recipe beside the tuned one")
     parser.add_argument("--sessions", type=int, help="corpora: how many to prepare, six at a time; six by default")
     parser.add_argument(

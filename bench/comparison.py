@@ -10,7 +10,8 @@ from typing import Any
 
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
-from bench.page import change, entry, machine, score, table, write
+from bench.kept import all_seeds, seed_of, tables
+from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
 from smfl.corpora.simulation.people import Study
@@ -52,11 +53,23 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     seeds = options.seeds or SEEDS
     systems = ("smfl", *(name for name in MODELS if name != "smfl"))
 
-    def found_in(regime: str, models: Sequence[str], seeds: int) -> Results:
-        return fitted(prepared(regime, people, SEED, options), models, "comparison", options, seeds=seeds)
+    beside = options.work / "quick" if options.quick else pages / "comparison"
+    folders = {regime: prepared(regime, people, SEED, options) for regime in regimes}
 
-    fewer = found_in(MODALITIES, ("smfl", "smfl@each"), 1) if MODALITIES in regimes else None
-    results = {regime: found_in(regime, systems, seeds) for regime in regimes}
+    def found_in(regime: str, models: Sequence[str], seed: int, name: str) -> Results:
+        asked = {"regime": regime, "people": people, "corpus": SEED, "folds": FOLDS, "models": list(models)}
+        return seed_of(
+            beside / f"{name}-seed-{seed}.parquet", asked | {"seed": seed},
+            lambda: fitted(folders[regime], models, f"seed-{seed}", options, seeds=[seed]),
+            again=options.again,
+        )  # fmt: skip
+
+    each: dict[str, list[Results]] = {regime: [] for regime in regimes}
+    for seed in range(seeds):
+        for regime in regimes:
+            each[regime].append(found_in(regime, systems, seed, regime))
+    fewer = found_in(MODALITIES, ("smfl", "smfl@each"), 0, "modalities") if MODALITIES in regimes else None
+    results = {regime: all_seeds(found) for regime, found in each.items()}
     found = {regime: one.document for regime, one in results.items()}
     if options.quick:
         return
@@ -87,11 +100,14 @@ def run(options: argparse.Namespace, pages: Path) -> None:
             for part in (
                 f"## {regime}",
                 *_regime(document, seeds),
-                _limit(regime, pooled(document, IDEAL), options),
+                _limit(regime, folders[regime], pooled(document, IDEAL)),
             )
         ),
-        f"Machine: {machine(first['environment'])}; two fits at a time.",
-        f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`.",
+        f"Machine: {machines(first['environments'])}; two fits at a time.",
+        f"What was predicted of whom: {tables('comparison', regimes, seeds)}. The figures above are computed from "
+        "these tables, which count as long as the code that fits is the same (`bench/kept.py`).",
+        f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`; with `--again` they "
+        "aren't read but made anew.",
     ]
     print(write(pages, "comparison", "Every system on simulated people", parts))
 
@@ -118,10 +134,10 @@ def _regime(document: dict[str, Any], seeds: int) -> list[str]:
     return [table(HEAD, rows), _said(document, named), took]
 
 
-def _limit(regime: str, ideal: float, options: argparse.Namespace) -> str:
+def _limit(regime: str, folder: Path, ideal: float) -> str:
     """Why no row comes nearer to the ideal observer: what is reached where the gate needn't be found."""
     study = Study(participants=PEOPLE, regime=regime, seed=SEED)
-    reached = limit.told(prepared(regime, PEOPLE, SEED, options), study, folds=FOLDS, seed=0)
+    reached = limit.told(folder, study, folds=FOLDS, seed=0)
     if reached is None:
         return "Every sentence carries signs: there is no gate to be found."
     return (

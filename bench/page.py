@@ -18,6 +18,16 @@ def machine(environment: Mapping[str, Any]) -> str:
     return f"{environment.get('cpu', 'unknown processor')}, {environment.get('cores', '?')} cores; {named}"
 
 
+def machines(environments: Sequence[Mapping[str, Any]]) -> str:
+    """The same for the seeds of a study, which needn't have run on one machine."""
+    seeds: dict[str, list[str]] = {}
+    for seed, environment in enumerate(environments):
+        seeds.setdefault(machine(environment), []).append(str(seed))
+    if len(seeds) == 1:
+        return next(iter(seeds))
+    return "; ".join(f"{where} (seed{'s' if len(own) > 1 else ''} {', '.join(own)})" for where, own in seeds.items())
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])

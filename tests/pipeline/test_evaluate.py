@@ -89,6 +89,13 @@ def test_a_comparison(prepared: Prepared, tmp_path: Path) -> None:
     assert Results.read(tmp_path).table() == results.table()
 
 
+def test_some_seeds_are_those_of_all(prepared: Prepared) -> None:
+    every = evaluate(prepared, "logistic-regression", folds=3, seeds=3).predictions
+    last = evaluate(prepared, "logistic-regression", folds=3, seeds=[2])
+    pd.testing.assert_frame_equal(last.predictions, every[every["seed"] == 2].reset_index(drop=True))
+    assert last.document["seeds"] == [2]
+
+
 def test_no_participant_is_on_both_sides(prepared: Prepared) -> None:
     results = evaluate(prepared, "majority", folds=3, seeds=2)
     folds = results.predictions.groupby(["seed", "participant"])["fold"].nunique()
@@ -269,6 +276,9 @@ def test_a_network_by_the_papers_protocol(prepared: Prepared, tmp_path: Path) ->
         ({"models": "smfl:papr"}, "unknown recipe 'papr'; did you mean 'paper'?"),
         ({"protocol": "test"}, "unknown protocol 'test'"),
         ({"seeds": 0}, "at least 1 seed is needed; got 0"),
+        ({"seeds": []}, "at least 1 seed is needed"),
+        ({"seeds": [3, 3]}, "seeds are different numbers from 0; got 3, 3"),
+        ({"seeds": [-1]}, "seeds are different numbers from 0; got -1"),
         ({"folds": 30}, "30 folds need at least 30 participants of each class"),
         ({"workers": 0}, "at least 1 worker is needed; got 0"),
         ({"modalities": ["touch"]}, "valid: audio, video"),

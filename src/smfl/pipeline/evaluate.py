@@ -56,7 +56,7 @@ def evaluate(
     models: str | Sequence[str] = ("smfl",),
     *,
     folds: int = 5,
-    seeds: int = 1,
+    seeds: int | Sequence[int] = 1,
     protocol: str | None = None,
     train_on: Prepared | str | Path | None = None,
     allow_overlap: bool = False,
@@ -83,7 +83,8 @@ def evaluate(
             ``smfl@text+audio``, or ``smfl@each`` for every choice of modalities; one text with commas between, or
             ``all``.
         folds: of the protocol ``nested``.
-        seeds: how many times everything is repeated, each time with other splits and other random numbers.
+        seeds: how many times everything is repeated, each time with other splits and other random numbers; or which of
+            these repetitions: ``[3, 4]`` are the last two of ``5``, the same to the last digit.
         protocol: one of `PROTOCOLS`; ``nested`` where None, or ``across`` with ``train_on``.
         train_on: another corpus, prepared, or its folder: every model is fitted on all of its labelled interviews and
             tested on all of ``data``'s. Read are the modalities that both have.
@@ -111,8 +112,7 @@ def evaluate(
     protocol = _protocol(protocol, across=train_on is not None)
     if allow_overlap and train_on is None:
         raise CallError("--allow-overlap is of two corpora: name one to train on, --train-on PREPARED")
-    if seeds < 1:
-        raise CallError(f"at least 1 seed is needed; got {seeds}")
+    repeated = _repeated(seeds)
     prepared = data if isinstance(data, Prepared) else Prepared(data)
     known = prepared.labelled
     if not len(known):
@@ -126,7 +126,7 @@ def evaluate(
 
     if train_on is None:
         rows = asked(tuple(prepared.schema.modalities))
-        plan = _plan(known, protocol, folds, seeds, shuffle_labels)
+        plan = _plan(known, protocol, folds, repeated, shuffle_labels)
         found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
         of_both: dict[str, Any] = {}
     else:
@@ -135,7 +135,7 @@ def evaluate(
         _check_same_scale(tasks, other, prepared)
         rows = asked(tuple(both.schema.modalities))
         both = both.reading(rows)
-        plan = _plan_across(both, seeds, shuffle_labels, _left_out(other, both.train))
+        plan = _plan_across(both, repeated, shuffle_labels, _left_out(other, both.train))
         found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
         of_both = both.facts()
     facts = [_facts_of(row, {at: found[row, *at] for at in plan.splits}) for row in rows]
@@ -160,7 +160,7 @@ def evaluate(
             "protocol": protocol,
             "protocol_meaning": PROTOCOLS[protocol],
             "folds": folds if protocol == "nested" else 1,
-            "seeds": list(range(seeds)),
+            "seeds": repeated,
             "recipe": recipe,
             "task": tasks,
             "tune": tune,
@@ -178,6 +178,16 @@ def evaluate(
         results.write(out)
         write_trials(out, results.document["models"])
     return results
+
+
+def _repeated(seeds: int | Sequence[int]) -> list[int]:
+    """The seeds, where they make sense."""
+    which = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
+    if not which:
+        raise CallError(f"at least 1 seed is needed; got {seeds}")
+    if len(set(which)) < len(which) or min(which) < 0:
+        raise CallError(f"seeds are different numbers from 0; got {', '.join(map(str, which))}")
+    return which
 
 
 def _protocol(asked: str | None, *, across: bool) -> str:
@@ -223,10 +233,10 @@ class _Plan:
     remarks: list[str]
 
 
-def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool) -> _Plan:
+def _plan(known: Prepared, protocol: str, folds: int, seeds: Sequence[int], shuffle: bool) -> _Plan:
     participants, interviews = known.participants.tolist(), known.table["interview"].tolist()
     labels, scores, splits, remarks = {}, {}, {}, []
-    for seed in range(seeds):
+    for seed in seeds:
         dealt = _dealt(known.labels, participants, seed) if shuffle else np.arange(len(known))
         labels[seed], scores[seed] = known.labels[dealt], known.scores[dealt]
         if protocol == "nested":
@@ -251,10 +261,10 @@ def _plan(known: Prepared, protocol: str, folds: int, seeds: int, shuffle: bool)
     return _Plan(splits, labels, scores, participants, interviews, remarks)
 
 
-def _plan_across(both: Across, seeds: int, shuffle: bool, remarks: list[str]) -> _Plan:
+def _plan_across(both: Across, seeds: Sequence[int], shuffle: bool, remarks: list[str]) -> _Plan:
     """The one division of two corpora for every seed; the null check deals labels out within each corpus."""
     labels, scores = {}, {}
-    for seed in range(seeds):
+    for seed in seeds:
         sides = (both.train, both.test)
         dealt = [
             _dealt(side.labels, side.participants.tolist(), seed) if shuffle else np.arange(len(side)) for side in sides

@@ -1,0 +1,89 @@
+"""What was predicted of whom, kept in the repository: figures are computed anew without fitting, and seeds add up.
+
+A comparison of five seeds takes hours. So each seed's held-out predictions are a file of their own beside the page,
+written as soon as its fits are done. Whoever doubts a figure computes it from them; who adds a seed fits that one only.
+A file counts only as long as the code that decides what a fit gives is the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from smfl.evaluation import ModelFacts, Results
+from smfl.evaluation.results import HISTORY_COLUMNS
+from smfl.pipeline.ideal_observer import IDEAL
+from smfl.pipeline.parts import CODE, DECIDING, code_digest
+
+SIMULATOR = "corpora/simulation"
+_HEADER = b"bench"
+
+
+def seed_of(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results], *, again: bool = False) -> Results:
+    """One seed's results: from its file, or fitted and put there.
+
+    Args:
+        path: of the file, a Parquet table of `PREDICTION_COLUMNS`.
+        asked: what was fitted on what: people, systems, folds; JSON.
+        fit: gives the results where there is no file, or one of other code, libraries or people.
+        again: whether to fit in any case.
+    """
+    deciding = {
+        **asked,
+        "code": code_digest((*CODE, SIMULATOR)),
+        "libraries": {name: metadata.version(name) for name in DECIDING},
+    }
+    if path.exists() and not again:
+        table = pq.read_table(path)
+        header = json.loads(table.schema.metadata[_HEADER])
+        if header["deciding"] == deciding:
+            return _together([table.to_pandas()], header["models"], [header["environment"]])
+    results = fit()
+    document = results.document
+    told = ("name", "modalities", "parameters", "seconds")
+    models = [{key: one[key] for key in told} for one in document["models"]]
+    header = {"deciding": deciding, "models": models, "environment": document["environment"]}
+    table = pa.Table.from_pandas(results.predictions, preserve_index=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    pq.write_table(table.replace_schema_metadata({_HEADER: json.dumps(header)}), partial, compression="zstd")
+    partial.replace(path)
+    return results
+
+
+def all_seeds(seeds: Sequence[Results]) -> Results:
+    """The results of all seeds together, as if they had been fitted in one run; seconds are their sum."""
+    models: dict[str, dict[str, Any]] = {}
+    for one in (model for results in seeds for model in results.document["models"]):
+        seconds = models.get(one["name"], {"seconds": 0.0})["seconds"] + one["seconds"]
+        models[one["name"]] = {key: one[key] for key in ("name", "modalities", "parameters")} | {"seconds": seconds}
+    environments = [results.document["environment"] for results in seeds]
+    return _together([results.predictions for results in seeds], list(models.values()), environments)
+
+
+def tables(study: str, regimes: Sequence[str], seeds: int) -> str:
+    """Links to the files of a study, from its page."""
+    return "; ".join(
+        f"`{regime}`, seed {', '.join(f'[{seed}]({study}/{regime}-seed-{seed}.parquet)' for seed in range(seeds))}"
+        for regime in regimes
+    )
+
+
+def _together(
+    predictions: Sequence[pd.DataFrame], models: Sequence[Mapping[str, Any]], environments: Sequence[Mapping[str, Any]]
+) -> Results:
+    facts = [
+        ModelFacts(
+            one["name"], tuple(one["modalities"]), one["parameters"], one["seconds"], ranked=one["name"] != IDEAL
+        )
+        for one in models
+    ]
+    table, history = pd.concat(predictions, ignore_index=True), pd.DataFrame(columns=list(HISTORY_COLUMNS))
+    return Results.of(table, history, facts, {"environment": environments[0], "environments": list(environments)})
