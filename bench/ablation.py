@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import forest, image, shown, told
-from bench.page import change, entry, machine, score, table, write
+from bench.kept import all_seeds, seed_of, tables
+from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
+from smfl.evaluation import Results, grouped_folds
 from smfl.features import Prepared
 from smfl.training.estimator import MODALITIES, SMFLClassifier
 from smfl.training.pooled import PooledLogisticRegression
@@ -50,6 +52,8 @@ def _line(seed: int) -> PooledLogisticRegression:
 
 DEEP = _network(linear=False)
 """The tuned recipe without the linear path, and so without its gates."""
+SIZE = {"channels": 12, "levels": 5}
+"""The paper's (§3.2)."""
 
 
 def _without_line(recipe: Recipe = DEEP, **changes: Any) -> Any:
@@ -118,13 +122,16 @@ RECIPE = Study(
             ),
             Trial("one network instead of five", _without_line(members=1)),
             Trial("no sentence dropout", _without_line(sentence_dropout=0.0)),
-            Trial("no modality dropout", _without_line(modality_dropout=0.0)),
-            Trial("no label smoothing", _without_line(label_smoothing=0.0)),
-            Trial("no weight decay", _without_line(weight_decay=0.0)),
             Trial("dropout .5", _without_line(network=DEEP.network | {"dropout": 0.5})),
-            Trial("no residual around the LSTM", _without_line(network=DEEP.network | {"residual": False})),
-            Trial("the paper's schedule of rates", _without_line(schedule="step")),
+            Trial("the paper's size: H = 12, five levels", _without_line(network=DEEP.network | SIZE)),
             Trial("the paper's recipe", variant(PAPER)),
+        ),
+        "What is no longer in it, put back": (
+            Trial("weight decay .03", _without_line(weight_decay=3e-2)),
+            Trial("modality dropout .1", _without_line(modality_dropout=0.1)),
+            Trial("label smoothing .05", _without_line(label_smoothing=0.05)),
+            Trial("rates along a cosine", _without_line(schedule="cosine")),
+            Trial("a residual around the LSTM", _without_line(network=DEEP.network | {"residual": True})),
         ),
     },
     "The linear path is left out of all rows here: with it, networks of so few people mostly stay where it started "
@@ -145,12 +152,16 @@ def recipe(options: argparse.Namespace, pages: Path) -> None:
 def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
     seeds, people = options.seeds or SEEDS, 30 if options.quick else PEOPLE
     regimes = options.regimes or REGIMES
+    beside = options.work / "quick" if options.quick else pages / study.name
     found, sentences = {}, []
     for regime in regimes:
         data = Prepared(prepared(regime, people, SEED, options))
         keep = options.work / f"{regime}-{people}-seed-{SEED}" / study.name
-        trials = [study.whole, *study.trials]
-        found[regime] = compare(data, trials, keep, folds=FOLDS, seeds=seeds, workers=options.workers).document
+        each = [
+            _of_seed(study, data, seed, keep, beside / f"{regime}-seed-{seed}.parquet", options)
+            for seed in range(seeds)
+        ]
+        found[regime] = all_seeds(each).document
         counts = data.table["n_sentences"]
         sentences.append(f"{regime} {int(counts.min())} to {int(counts.max())} (median {int(counts.median())})")
     if options.quick:
@@ -169,17 +180,36 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
         *(
             part
             for heading, trials in study.groups.items()
-            for part in (f"## {heading}", _table(found, (study.whole.name, *(trial.name for trial in trials))))
+            for part in (
+                f"## {heading}",
+                _table(found, (study.whole.name, *(trial.name for trial in trials)), FOLDS * seeds),
+            )
         ),
-        f"Machine: {machine(first['environment'])}; two fits at a time.",
+        f"Machine: {machines(first['environments'])}; two fits at a time.",
+        f"What was predicted of whom: {tables(study.name, regimes, seeds)}.",
         f"Again: `python -m bench {study.name} --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, study.name, study.title, parts))
 
 
-def _table(found: dict[str, dict[str, Any]], names: Sequence[str]) -> str:
-    head = ["", *(f"{regime}: {what}" for regime in found for what in ("AUROC", "difference"))]
-    return table(head, [[name, *(cell for doc in found.values() for cell in _cells(doc, name))] for name in names])
+def _of_seed(study: Study, data: Prepared, seed: int, keep: Path, path: Path, options: argparse.Namespace) -> Results:
+    trials = [study.whole, *study.trials]
+    known = data.labelled
+    folds = grouped_folds(known.labels, known.participants.tolist(), FOLDS, seed)
+    asked = {
+        "corpus": keep.parent.name, "folds": FOLDS, "seed": seed,
+        "trials": [[trial.name, repr(trial.make(seed).get_params())] for trial in trials],
+    }  # fmt: skip
+    splits = {(seed, split.fold): split for split in folds}
+    return seed_of(
+        path, asked, lambda: compare(data, trials, keep, splits=splits, workers=options.workers), again=options.again
+    )
+
+
+def _table(found: dict[str, dict[str, Any]], names: Sequence[str], fits: int) -> str:
+    head = ["", *(f"{regime}: {what}" for regime in found for what in ("AUROC", "difference", "s a fit"))]
+    rows = [[name, *(cell for doc in found.values() for cell in _cells(doc, name, fits))] for name in names]
+    return table(head, rows)
 
 
 def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
@@ -190,5 +220,6 @@ def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
     return forest(panels, path, axis="difference of AUROC", marks=dict.fromkeys(found, (0.0,)))
 
 
-def _cells(document: dict[str, Any], name: str) -> tuple[str, str]:
-    return score(document, name, "auroc"), change(entry(document, name).get("difference"))
+def _cells(document: dict[str, Any], name: str, fits: int) -> tuple[str, str, str]:
+    one = entry(document, name)
+    return score(document, name, "auroc"), change(one.get("difference")), f"{one['seconds'] / fits:.0f}"

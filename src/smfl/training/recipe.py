@@ -69,15 +69,10 @@ where the paper watches the test loss."""
 TUNED = Recipe(
     "tuned",
     inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True, topics=32),
-    network={"channels": 16, "levels": 4, "dropout": 0.3, "residual": True, "linear": True},
-    learning_rate=1e-3,
-    schedule="cosine",
+    network={"channels": 16, "levels": 4, "dropout": 0.3, "linear": True},
     epochs=8,
     patience=2,
-    weight_decay=3e-2,
-    label_smoothing=0.05,
     sentence_dropout=0.3,
-    modality_dropout=0.1,
     members=5,
 )
 """For a hundred people: fewer frames and columns, statistics of each sentence beside its frames, a linear path that
