@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import os
@@ -106,10 +107,29 @@ class Parts:
 
 
 def code_digest(code: Sequence[str] = CODE) -> str:
-    """Digest of the source files that decide what a fit gives."""
+    """Digest of the source files that decide what a fit gives: of what they do, not of how they are explained."""
     root = Path(smfl.__file__).parent
     files = [file for part in code for file in ([root / part] if part.endswith(".py") else (root / part).rglob("*.py"))]
-    return _digest(b"".join(str(file.relative_to(root)).encode() + file.read_bytes() for file in sorted(files)))
+    told = [[file.relative_to(root).as_posix(), bare(file.read_text(encoding="utf-8"))] for file in sorted(files)]
+    return _digest(json.dumps(told).encode())
+
+
+def bare(source: str) -> str:
+    """Source without docstrings, comments and layout.
+
+    Example:
+        >>> bare("x = 1/2  # a half")
+        'x = 1 / 2'
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            node.body = [line for line in node.body if not _is_text(line)]
+    return ast.unparse(tree)
+
+
+def _is_text(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant) and isinstance(line.value.value, str)
 
 
 def _digest(content: bytes) -> str:
