@@ -21,9 +21,10 @@ from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
 from smfl.evaluation import Results, grouped_folds
 from smfl.features import Prepared
-from smfl.training.estimator import MODALITIES, SMFLClassifier
+from smfl.training.estimator import SMFLClassifier
 from smfl.training.pooled import PooledLogisticRegression
 from smfl.training.recipe import PAPER, TUNED, Recipe
+from smfl.training.strongest import MODALITIES
 
 REGIMES = ("cross-modal",)
 SEEDS = 1
@@ -206,13 +207,13 @@ def _of_seed(study: Study, data: Prepared, seed: int, keep: Path, path: Path, op
     )
 
 
-def _table(found: dict[str, dict[str, Any]], names: Sequence[str], fits: int) -> str:
+def _table(found: Mapping[str, Mapping[str, Any]], names: Sequence[str], fits: int) -> str:
     head = ["", *(f"{regime}: {what}" for regime in found for what in ("AUROC", "difference", "s a fit"))]
     rows = [[name, *(cell for doc in found.values() for cell in _cells(doc, name, fits))] for name in names]
     return table(head, rows)
 
 
-def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
+def _figure(study: Study, found: Mapping[str, Mapping[str, Any]], path: Path) -> Path:
     panels = {
         regime: {trial.name: told(entry(document, trial.name)["difference"], "delta") for trial in study.trials}
         for regime, document in found.items()
@@ -220,6 +221,6 @@ def _figure(study: Study, found: dict[str, dict[str, Any]], path: Path) -> Path:
     return forest(panels, path, axis="difference of AUROC", marks=dict.fromkeys(found, (0.0,)))
 
 
-def _cells(document: dict[str, Any], name: str, fits: int) -> tuple[str, str, str]:
+def _cells(document: Mapping[str, Any], name: str, fits: int) -> tuple[str, str, str]:
     one = entry(document, name)
     return score(document, name, "auroc"), change(one.get("difference")), f"{one['seconds'] / fits:.0f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     print(write(pages, "comparison", "Every system on simulated people", parts))
 
 
-def _regime(document: dict[str, Any], seeds: int) -> list[str]:
+def _regime(document: Mapping[str, Any], seeds: int) -> list[str]:
     named = sorted(
         (one["name"] for one in document["models"] if one["name"] != IDEAL), key=lambda m: -pooled(document, m)
     )
@@ -148,7 +148,7 @@ def _limit(regime: str, folder: Path, ideal: float) -> str:
     )
 
 
-def _said(document: dict[str, Any], named: list[str]) -> str:
+def _said(document: Mapping[str, Any], named: list[str]) -> str:
     """Which rows aren't told apart from SMFL, and which are above it."""
     systems = [name for name in named if name in MODELS and name not in ("smfl", "majority")]
     delta = {name: entry(document, name)["difference"] for name in systems}
@@ -198,7 +198,7 @@ def _planned(claims: Sequence[tuple[str, str, str]], results: dict[str, Results]
     return rows
 
 
-def _figure(found: dict[str, dict[str, Any]], path: Path) -> Path:
+def _figure(found: Mapping[str, Mapping[str, Any]], path: Path) -> Path:
     """All systems in the order of their mean AUROC over the regimes."""
     each: dict[str, dict[str, Told]] = {
         regime: {one["name"]: told(one["metrics"]["auroc"]) for one in document["models"] if one["name"] in MODELS}

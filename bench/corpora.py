@@ -90,13 +90,13 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
     tables, both = (sum(path.stat().st_size for path in files) / 1e6 for files in (paths, [*paths, sound]))
     _pack(session, work / "one-archive" / f"{key}_P.zip")
 
-    def by_pandas(**told: Any) -> None:
-        for path in paths:
-            pd.read_csv(path, header=0 if path.suffix == ".txt" else None, **told)
+    def by_pandas(**told: Any) -> object:
+        return deque(
+            (pd.read_csv(path, header=0 if path.suffix == ".txt" else None, **told) for path in paths), maxlen=0
+        )
 
-    def by_smfl(cohort: Cohort) -> None:
-        for signal in cohort.read(key).signals.values():
-            signal()
+    def by_smfl(cohort: Cohort) -> object:
+        return deque((signal() for signal in cohort.read(key).signals.values()), maxlen=0)
 
     plain, packed = open_corpus(session.parent), open_corpus(work / "one-archive")
     told = {"na_values": NO_NUMBERS, "skipinitialspace": True}

@@ -138,7 +138,7 @@ def bare(path: Path, *, is_ahead: bool) -> int:
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
             for frame in itertools.islice(container.decode(stream), round(BARE_S * FPS)):
-                yield frame.to_ndarray(format="rgb24")
+                yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
 
     with FaceMesh(max_num_faces=1, refine_landmarks=True) as mesh:
         return sum(bool(mesh.process(one)) for one in (ahead(pictures()) if is_ahead else pictures()))
@@ -188,9 +188,11 @@ def recording(folder: Path, minutes: int, shared: Path) -> Path:
     with av.open(str(loop)) as source, av.open(str(partial), "w") as out:
         [stream] = source.streams.video
         packets = [
-            (bytes(p), p.pts, p.dts, p.duration, p.is_keyframe) for p in source.demux(stream) if p.pts is not None
+            (bytes(p), p.pts, p.dts, p.duration, p.is_keyframe)
+            for p in source.demux(stream)
+            if p.pts is not None and p.dts is not None
         ]
-        base = stream.time_base
+        base = Fraction(stream.time_base or 0)
         video = out.add_stream_from_template(stream)
         voice = out.add_stream("aac", rate=SOUND_HZ)
         voice.layout = "mono"
@@ -205,7 +207,7 @@ def recording(folder: Path, minutes: int, shared: Path) -> Path:
                 packet.pts, packet.dts, packet.duration = pts + turn * period, dts + turn * period, duration
                 packet.time_base, packet.is_keyframe, packet.stream = base, is_key, video
                 out.mux(packet)
-            while said < min((turn + 1) * period * base, wanted) * SOUND_HZ:
+            while said < min(float((turn + 1) * period * base), wanted) * SOUND_HZ:
                 frame = av.AudioFrame.from_ndarray(sound[None], format="s16", layout="mono")
                 frame.sample_rate, frame.pts, frame.time_base = SOUND_HZ, said, Fraction(1, SOUND_HZ)
                 out.mux(voice.encode(frame))

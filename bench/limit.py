@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,9 +55,9 @@ def _said(data: Prepared, gates: Sequence[Array], train: npt.NDArray[np.int64], 
     return term.say(weights, judged)
 
 
-def _contrast(example: Example, gate: Array, bases: dict[str, Array]) -> Array:
+def _contrast(example: Example, gate: Array, bases: Mapping[str, Array]) -> Array:
     """The person's sentences behind the gate against the person's others, in whitened columns, [D]."""
-    columns = 0.0
+    columns = np.zeros(1)
     for name, basis in bases.items():
         statistics = example.inputs[name].statistics
         columns = columns + statistics[:, statistics.shape[1] // 2 :].astype(np.float64) @ basis

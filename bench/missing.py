@@ -10,7 +10,7 @@ from bench.page import entry, machine, score, table, write
 from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
 from smfl.features import Prepared
-from smfl.training.estimator import MODALITIES
+from smfl.training.strongest import MODALITIES
 
 REGIME, MOST = "cross-modal", 0.03
 TRIALS = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,12 @@ IDEAL = "ideal observer"
 PEOPLE, SEED, FOLDS = 189, 0, 5
 
 
-def pooled(document: dict[str, Any], model: str) -> float:
+def pooled(document: Mapping[str, Any], model: str) -> float:
     """AUROC of all folds' held-out people together."""
     return float(entry(document, model)["metrics"]["auroc"]["pooled"])
 
 
-def share(document: dict[str, Any], model: str) -> float:
+def share(document: Mapping[str, Any], model: str) -> float:
     """The way from chance to the ideal observer's AUROC, 1 where the model is as good."""
     return (pooled(document, model) - 0.5) / (pooled(document, IDEAL) - 0.5)
 

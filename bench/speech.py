@@ -203,7 +203,8 @@ def _speed() -> list[str]:
         folder = Path(name)
         video, transcript = _made(folder)
         length = recording.probe(video).duration_s
-        rows, slowest = [], np.inf
+        rows: list[list[str]] = []
+        slowest = np.inf
         for what, given in (
             ("no transcript, models loaded", None), ("no transcript, again", None), ("transcript", transcript),
         ):  # fmt: skip
@@ -242,7 +243,7 @@ def _made(folder: Path) -> tuple[Path, Path]:
         (pictures.width, pictures.height), pictures.pix_fmt = SIZE, "yuv420p"
         voice = container.add_stream("aac", rate=rate, layout="mono")
         for i, image in enumerate(frames(int(len(whole) / rate * RATE_HZ))):
-            frame = av.VideoFrame.from_image(_wide(Image.fromarray(image)))
+            frame = av.VideoFrame.from_ndarray(np.asarray(_wide(Image.fromarray(image))), format="rgb24")
             frame.pts, frame.time_base = i, Fraction(1, RATE_HZ)
             container.mux(pictures.encode(frame))
         container.mux(pictures.encode(None))
