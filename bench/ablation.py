@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import forest, image, shown, told
-from bench.kept import all_seeds, seed_of, tables
+from bench.kept import kept_or_made, tables, together
 from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
@@ -162,7 +162,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
             _of_seed(study, data, seed, keep, beside / f"{regime}-seed-{seed}.parquet", options)
             for seed in range(seeds)
         ]
-        found[regime] = all_seeds(each).document
+        found[regime] = together(each).document
         counts = data.table["n_sentences"]
         sentences.append(f"{regime} {int(counts.min())} to {int(counts.max())} (median {int(counts.median())})")
     if options.quick:
@@ -202,7 +202,7 @@ def _of_seed(study: Study, data: Prepared, seed: int, keep: Path, path: Path, op
         "trials": [[trial.name, repr(trial.make(seed).get_params())] for trial in trials],
     }  # fmt: skip
     splits = {(seed, split.fold): split for split in folds}
-    return seed_of(
+    return kept_or_made(
         path, asked, lambda: compare(data, trials, keep, splits=splits, workers=options.workers), again=options.again
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
-from bench.kept import all_seeds, seed_of, tables
+from bench.kept import kept_or_made, tables, together
 from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
 
     def found_in(regime: str, models: Sequence[str], seed: int, name: str) -> Results:
         asked = {"regime": regime, "people": people, "corpus": SEED, "folds": FOLDS, "models": list(models)}
-        return seed_of(
+        return kept_or_made(
             beside / f"{name}-seed-{seed}.parquet", asked | {"seed": seed},
             lambda: fitted(folders[regime], models, f"seed-{seed}", options, seeds=[seed]),
             again=options.again,
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         for regime in regimes:
             each[regime].append(found_in(regime, systems, seed, regime))
     fewer = found_in(MODALITIES, ("smfl", "smfl@each"), 0, "modalities") if MODALITIES in regimes else None
-    results = {regime: all_seeds(found) for regime, found in each.items()}
+    results = {regime: together(found) for regime, found in each.items()}
     found = {regime: one.document for regime, one in results.items()}
     if options.quick:
         return

@@ -1,8 +1,8 @@
-"""What was predicted of whom, kept in the repository: figures are computed anew without fitting, and seeds add up.
+"""What was predicted of whom, kept in the repository: figures are computed anew without fitting, and parts add up.
 
-A comparison of five seeds takes hours. So each seed's held-out predictions are a file of their own beside the page,
-written as soon as its fits are done. Whoever doubts a figure computes it from them; who adds a seed fits that one only.
-A file counts only as long as the code that decides what a fit gives is the same.
+A comparison of five seeds takes hours. So each of its parts, such as one seed, is a file of held-out predictions beside
+the page, written as soon as its fits are done. Whoever doubts a figure computes it from them; who adds a seed fits that
+one only. A file counts only as long as the code that decides what a fit gives is the same.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ SIMULATOR = "corpora/simulation"
 _HEADER = b"bench"
 
 
-def seed_of(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results], *, again: bool = False) -> Results:
-    """One seed's results: from its file, or fitted and put there.
+def kept_or_made(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results], *, again: bool = False) -> Results:
+    """The results of one part of a study: from its file, or fitted and put there.
 
     Args:
         path: of the file, a Parquet table of `PREDICTION_COLUMNS`.
@@ -44,7 +44,7 @@ def seed_of(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results], *,
         table = pq.read_table(path)
         header = json.loads(table.schema.metadata[_HEADER])
         if header["deciding"] == deciding:
-            return _together([table.to_pandas()], header["models"], [header["environment"]])
+            return _results([table.to_pandas()], header["models"], [header["environment"]])
     results = fit()
     document = results.document
     told = ("name", "modalities", "parameters", "seconds")
@@ -58,14 +58,14 @@ def seed_of(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results], *,
     return results
 
 
-def all_seeds(seeds: Sequence[Results]) -> Results:
-    """The results of all seeds together, as if they had been fitted in one run; seconds are their sum."""
+def together(parts: Sequence[Results]) -> Results:
+    """The results of several seeds, as if they had been fitted in one run; seconds are their sum."""
     models: dict[str, dict[str, Any]] = {}
-    for one in (model for results in seeds for model in results.document["models"]):
+    for one in (model for results in parts for model in results.document["models"]):
         seconds = models.get(one["name"], {"seconds": 0.0})["seconds"] + one["seconds"]
         models[one["name"]] = {key: one[key] for key in ("name", "modalities", "parameters")} | {"seconds": seconds}
-    environments = [results.document["environment"] for results in seeds]
-    return _together([results.predictions for results in seeds], list(models.values()), environments)
+    environments = [results.document["environment"] for results in parts]
+    return _results([results.predictions for results in parts], list(models.values()), environments)
 
 
 def tables(study: str, regimes: Sequence[str], seeds: int) -> str:
@@ -76,7 +76,7 @@ def tables(study: str, regimes: Sequence[str], seeds: int) -> str:
     )
 
 
-def _together(
+def _results(
     predictions: Sequence[pd.DataFrame], models: Sequence[Mapping[str, Any]], environments: Sequence[Mapping[str, Any]]
 ) -> Results:
     facts = [

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from bench.figures import curves, image, shown, told
-from bench.page import change, entry, machine, table, write
+from bench.kept import kept_or_made
+from bench.page import change, entry, machines, table, write
 from bench.simulated import prepared
 from bench.trials import Trial, compare
-from smfl.evaluation import Split
+from smfl.evaluation import Results, Split
 from smfl.features import Prepared
 from smfl.training import make
 
@@ -26,10 +27,11 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     """Fit at each size, write the page and its figure; ``--seeds`` draws the learners of each size so often."""
     sizes, judged = ((20, 40), 20) if options.quick else (SIZES, JUDGED)
     draws, regimes = options.seeds or 1, options.regimes or REGIMES
-    found = {regime: _curve(regime, sizes, judged, draws, options) for regime in regimes}
+    beside = options.work / "quick" if options.quick else pages / "learning-curve"
+    found = {regime: _curve(regime, sizes, judged, draws, options, beside) for regime in regimes}
     if options.quick:
         return
-    first = next(iter(found.values()))[0]
+    environments = [row["environment"] for rows in found.values() for row in rows]
     each = {
         regime: {name: [told(entry(row, name)["metrics"]["auroc"]) for row in rows] for name in MODELS}
         for regime, rows in found.items()
@@ -42,25 +44,27 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "over those judged]; *difference*: SMFL's less the line's, [95 % paired bootstrap].",
         shown(figure, "AUROC by the number of people learned from, with its interval"),
         *(part for regime, rows in found.items() for part in (f"## {regime}", _table(rows))),
-        f"Machine: {machine(first['environment'])}; two fits at a time.",
+        f"Machine: {machines(environments)}; two fits at a time.",
         f"Again: `python -m bench learning-curve --seeds {draws} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "learning-curve", "How many people it takes", parts))
 
 
 def _curve(
-    regime: str, sizes: tuple[int, ...], judged: int, draws: int, options: argparse.Namespace
+    regime: str, sizes: tuple[int, ...], judged: int, draws: int, options: argparse.Namespace, beside: Path
 ) -> list[dict[str, Any]]:
-    data = Prepared(prepared(regime, max(sizes) + judged, SEED, options))
-    keep = options.work / f"{regime}-{max(sizes) + judged}-seed-{SEED}" / "learning-curve"
-    trials = [Trial(name, partial(_made, name)) for name in MODELS]
-    rows = []
+    trials, rows = [Trial(name, partial(_made, name)) for name in MODELS], []
     for size in sizes:
-        splits = {
-            (draw, 0): _split(data.labels, size, judged, draw) for draw in range(draws if size < max(sizes) else 1)
-        }
-        document = compare(data, trials, keep, splits=splits, workers=options.workers).document
-        rows.append({**document, "size": size, "draws": len(splits)})
+        repeated = draws if size < max(sizes) else 1
+
+        def fit(size: int = size, repeated: int = repeated) -> Results:
+            data = Prepared(prepared(regime, max(sizes) + judged, SEED, options))
+            splits = {(draw, 0): _split(data.labels, size, judged, draw) for draw in range(repeated)}
+            return compare(data, trials, data.folder.parent / "learning-curve", splits=splits, workers=options.workers)
+
+        asked = {"regime": regime, "corpus": SEED, "learners": size, "judged": judged, "draws": repeated}
+        path = beside / f"{regime}-{size}.parquet"
+        rows.append({**kept_or_made(path, asked, fit, again=options.again).document, "size": size, "draws": repeated})
     return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,11 @@ def machine(environment: Mapping[str, Any]) -> str:
 
 
 def machines(environments: Sequence[Mapping[str, Any]]) -> str:
-    """The same for the seeds of a study, which needn't have run on one machine."""
-    seeds: dict[str, list[str]] = {}
-    for seed, environment in enumerate(environments):
-        seeds.setdefault(machine(environment), []).append(str(seed))
-    if len(seeds) == 1:
-        return next(iter(seeds))
-    return "; ".join(f"{where} (seed{'s' if len(own) > 1 else ''} {', '.join(own)})" for where, own in seeds.items())
+    """The same for a study whose parts needn't have run on one machine."""
+    parts = Counter(machine(environment) for environment in environments)
+    if len(parts) == 1:
+        return next(iter(parts))
+    return "; ".join(f"{where} ({count} of {len(environments)} parts)" for where, count in parts.items())
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -37,9 +37,9 @@ def test_seeds_that_were_kept_are_those_of_one_run(kept: ModuleType, made: Prepa
         raise AssertionError
 
     for seed in (0, 1):
-        kept.seed_of(tmp_path / f"{seed}.parquet", {"seed": seed}, lambda seed=seed: fit(seed))
-    read = [kept.seed_of(tmp_path / f"{seed}.parquet", {"seed": seed}, never) for seed in (0, 1)]
-    together, at_once = kept.all_seeds(read), evaluate(made, MODELS, folds=3, seeds=2)
+        kept.kept_or_made(tmp_path / f"{seed}.parquet", {"seed": seed}, lambda seed=seed: fit(seed))
+    read = [kept.kept_or_made(tmp_path / f"{seed}.parquet", {"seed": seed}, never) for seed in (0, 1)]
+    together, at_once = kept.together(read), evaluate(made, MODELS, folds=3, seeds=2)
     assert _metrics(together) == _metrics(at_once)
     order = ["model", "seed", "fold", "participant"]
     own, other = (
@@ -69,8 +69,8 @@ def test_what_no_longer_holds_is_made_anew(
 
     monkeypatch.setattr(kept, "code_digest", lambda parts: "same")
     for _ in range(2):
-        kept.seed_of(tmp_path / "0.parquet", {"folds": 3}, fit)
+        kept.kept_or_made(tmp_path / "0.parquet", {"folds": 3}, fit)
     assert len(fits) == 1
     monkeypatch.setattr(kept, "code_digest", lambda parts: code)
-    kept.seed_of(tmp_path / "0.parquet", asked, fit, again=again)
+    kept.kept_or_made(tmp_path / "0.parquet", asked, fit, again=again)
     assert len(fits) == 2
