@@ -35,12 +35,22 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+def _of_the_studies(name: str) -> ModuleType:
+    with pytest.MonkeyPatch.context() as path:
+        path.syspath_prepend(str(ROOT))
+        return importlib.import_module(f"bench.{name}")
+
+
 @pytest.fixture(scope="session")
 def speech_study() -> ModuleType:
     """The study of speech without a transcript: its measures and targets."""
-    with pytest.MonkeyPatch.context() as path:
-        path.syspath_prepend(str(ROOT))
-        return importlib.import_module("bench.speech")
+    return _of_the_studies("speech")
+
+
+@pytest.fixture(scope="session")
+def kept() -> ModuleType:
+    """Where studies keep what was predicted of whom."""
+    return _of_the_studies("kept")
 
 
 @pytest.fixture(scope="session")

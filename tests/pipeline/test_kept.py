@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,13 +14,6 @@ from smfl.features import Prepared
 from smfl.pipeline.evaluate import evaluate
 
 MODELS = ("logistic-regression", "ridge")
-
-
-@pytest.fixture(scope="module")
-def kept() -> ModuleType:
-    with pytest.MonkeyPatch.context() as path:
-        path.syspath_prepend(str(Path(__file__).resolve().parents[2]))
-        return importlib.import_module("bench.kept")
 
 
 def _metrics(results: Results) -> list[Any]:
