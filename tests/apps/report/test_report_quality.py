@@ -56,7 +56,7 @@ def test_what_is_missing_is_no_fault_and_no_zero(prepared: Path) -> None:
     assert not any("face" in remark["name"] for remark in without["remarks"])
     [face] = [figure for figure in context["figures"] if figure.title == "Face seen"]
     assert face.words.endswith("unknown in 4.")
-    assert face.svg.count("<title>P") == 44
+    assert face.panel.svg().count("<title>P") == 44
 
 
 def test_a_figure_has_every_interview_and_where_a_look_is_worth_it() -> None:
@@ -64,15 +64,15 @@ def test_a_figure_has_every_interview_and_where_a_look_is_worth_it() -> None:
     drawn = spread("quality_snr_db", "Signal to noise", found)
     assert drawn is not None
     assert drawn.words == "Median 15 dB; below 15 dB: 15."
-    assert drawn.svg.count('class="one poor"') == 8
-    assert drawn.svg.count('class="one fair"') == 7
-    assert drawn.svg.count('class="zone') == 2
-    assert "&lt;3&gt;: 3" in drawn.svg
+    assert drawn.panel.svg().count('class="one poor"') == 8
+    assert drawn.panel.svg().count('class="one fair"') == 7
+    assert drawn.panel.svg().count('class="zone') == 2
+    assert "&lt;3&gt;: 3" in drawn.panel.svg()
     assert spread("quality_snr_db", "Signal to noise", [{"name": "a", "facts": {}}]) is None
     constant = spread("quality_clipped", "Clipped", [{"name": "a", "facts": {"quality_clipped": 0.0}}] * 200)
     assert constant is not None
-    assert "nan" not in constant.svg
-    heights = [float(y) for y in re.findall(r'cy="([-\d.]+)"', constant.svg)]
+    assert "nan" not in constant.panel.svg()
+    heights = [float(y) for y in re.findall(r'cy="([-\d.]+)"', constant.panel.svg())]
     assert min(heights) > 0, "the highest stack stays inside"
 
 

@@ -32,8 +32,6 @@ def cohort_context(
         people: sentences of each participant.
         scores: label and score of each interview that has a score.
     """
-    from markupsafe import Markup
-
     figures = [_ages(told.groups), _sentences(people, told), _kept(told), _scores(scores, told)]
     return {
         "title": f"{told.corpus}: who is in it",
@@ -43,11 +41,7 @@ def cohort_context(
         "facts": _facts(told),
         "balance": _balance(told),
         "table": _table(told.groups),
-        "figures": [
-            {"title": panel.title, "words": panel.description, "svg": Markup(panel.svg())}  # noqa: S704 - escaped
-            for panel in figures
-            if panel
-        ],
+        "figures": [{"title": panel.title, "words": panel.description, "panel": panel} for panel in figures if panel],
         "thresholds": told.thresholds,
         "prepared_m": told.settings.get("max_sentences"),
         "coverage": [

@@ -167,14 +167,11 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
     Returns:
         The template's variables; and SVG files by name (without suffix), which carry their style.
     """
-    from markupsafe import Markup
-
     facts = comparison.facts
     models, found = facts["models"], columns(facts["models"], facts.get("winners") or {})
     panels, told_beside = _figures(comparison, found), graded(comparison)
     panels |= {f"graded-{one.task}": one.panel for one in told_beside}
     style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
-    figures = {name: Markup(panel.svg()) for name, panel in panels.items()}  # noqa: S704 - escaped where it is drawn
     names, table = [model["name"] for model in rivals(models)], rows(models, found, fits_of(facts))
     shown = {one.key: table_context(one) for one in tables}
     standings = facts.get("standings")
@@ -205,18 +202,18 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "critical": figure_number(standings["critical"]) if standings else "",
         "paper_tables": [shown[key] for key in shown if key.startswith(("table-", "published-"))],
         "modality_tables": [
-            {"figure": figures[f"modalities-{system}"], **shown[table_key(system)]} for system in modality_rows(facts)
+            {"figure": panels[f"modalities-{system}"], **shown[table_key(system)]} for system in modality_rows(facts)
         ],
-        "graded": [{**one.context, "figure": figures[f"graded-{one.task}"]} for one in told_beside],
+        "graded": [{**one.context, "figure": panels[f"graded-{one.task}"]} for one in told_beside],
         "first_shown": FIRST_SHOWN,
         "resamples": count(float((facts.get("bootstrap") or {}).get("resamples") or 2000)),
-        "figures": figures,
-        "loss_figures": [(name, figures[f"loss-{name}"]) for name in comparison.history if f"loss-{name}" in figures],
+        "figures": panels,
+        "loss_figures": [(name, panels[f"loss-{name}"]) for name in comparison.history if f"loss-{name}" in panels],
         "watched": "test" if facts["protocol"] == "paper" else "validation",
         "people": [
-            {"name": name, "figure": figures[f"participants-{name}"], "counts": _cells(comparison, name)}
+            {"name": name, "figure": panels[f"participants-{name}"], "counts": _cells(comparison, name)}
             for name in names
-            if f"participants-{name}" in figures
+            if f"participants-{name}" in panels
         ],
         "has_predictions": bool(comparison.predictions),
         "remarks": [str(remark) for remark in facts.get("remarks") or ()],

@@ -38,12 +38,12 @@ class Spread:
     Args:
         title: what is measured.
         words: its median, and from where on it is worth a look.
-        svg: the figure, as markup.
+        panel: the figure.
     """
 
     title: str
     words: str
-    svg: Any
+    panel: Panel
 
 
 def spread(column: str, title: str, interviews: Sequence[Mapping[str, Any]]) -> Spread | None:
@@ -54,8 +54,6 @@ def spread(column: str, title: str, interviews: Sequence[Mapping[str, Any]]) -> 
         title: of the figure.
         interviews: with ``name`` and ``facts``.
     """
-    from markupsafe import Markup
-
     unit, low, high, factor = AXES[column]
     known = [(one["name"], one["facts"].get(column)) for one in interviews]
     values = [(name, value * factor) for name, value in known if value is not None]
@@ -87,7 +85,7 @@ def spread(column: str, title: str, interviews: Sequence[Mapping[str, Any]]) -> 
     panel.description = (
         f"{len(values)} interviews, from {_rounded(min(v for _, v in values))} to {_rounded(most)} {unit}. {about}"
     )
-    return Spread(title, about, Markup(panel.svg()))  # noqa: S704 - escaped where it is drawn
+    return Spread(title, about, panel)
 
 
 def _rounded(value: float) -> str:

@@ -165,6 +165,10 @@ class Panel:
             f'<desc id="{name}-desc">{escape(self.description)}</desc>{"".join(self.marks)}</svg>'
         )
 
+    def __html__(self) -> str:
+        """The same: a template that is given a panel draws it, and escapes it not once more."""
+        return self.svg()
+
     def file(self, style: str) -> str:
         """The figure as a file of its own, with its style."""
         inside = self.svg().replace("<title", f"<style>{style}</style><title", 1)
