@@ -187,7 +187,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
             )
         ),
         f"Machine: {machines(first['environments'])}; two fits at a time.",
-        f"What was predicted of whom: {tables(study.name, regimes, seeds)}.",
+        f"What was predicted of whom: {tables(study.name, dict.fromkeys(regimes, seeds))}.",
         f"Again: `python -m bench {study.name} --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, study.name, study.title, parts))

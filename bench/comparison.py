@@ -75,6 +75,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         return
     first = found[regimes[0]]
     figure = _figure(found, image(pages, "comparison"))
+    files = dict.fromkeys(regimes, seeds) | ({} if fewer is None else {"modalities": 1})
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
         "planted a system finds, and nothing about depression.",
@@ -104,7 +105,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
             )
         ),
         f"Machine: {machines(first['environments'])}; two fits at a time.",
-        f"What was predicted of whom: {tables('comparison', regimes, seeds)}. The figures above are computed from "
+        f"What was predicted of whom: {tables('comparison', files)}. The figures above are computed from "
         "these tables, which count as long as the code that fits is the same (`bench/kept.py`).",
         f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`; with `--again` they "
         "aren't read but made anew.",

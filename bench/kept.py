@@ -68,11 +68,16 @@ def together(parts: Sequence[Results]) -> Results:
     return _results([results.predictions for results in parts], list(models.values()), environments)
 
 
-def tables(study: str, regimes: Sequence[str], seeds: int) -> str:
-    """Links to the files of a study, from its page."""
+def tables(study: str, parts: Mapping[str, int]) -> str:
+    """Links to the files of a study, from its page.
+
+    Args:
+        study: name of the page, and of the folder beside it.
+        parts: by part, such as a regime, how many seeds of it there are.
+    """
     return "; ".join(
-        f"`{regime}`, seed {', '.join(f'[{seed}]({study}/{regime}-seed-{seed}.parquet)' for seed in range(seeds))}"
-        for regime in regimes
+        f"`{part}`, seed {', '.join(f'[{seed}]({study}/{part}-seed-{seed}.parquet)' for seed in range(seeds))}"
+        for part, seeds in parts.items()
     )
 
 
