@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import forest, image, shown, told
-from bench.kept import kept_or_made, tables, together
+from bench.kept import file_name, kept_or_made, tables, together
 from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.trials import Trial, compare
@@ -158,10 +158,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
     for regime in regimes:
         data = Prepared(prepared(regime, people, SEED, options))
         keep = options.work / f"{regime}-{people}-seed-{SEED}" / study.name
-        each = [
-            _of_seed(study, data, seed, keep, beside / f"{regime}-seed-{seed}.parquet", options)
-            for seed in range(seeds)
-        ]
+        each = [_of_seed(study, data, seed, keep, beside / file_name(regime, seed), options) for seed in range(seeds)]
         found[regime] = together(each).document
         counts = data.table["n_sentences"]
         sentences.append(f"{regime} {int(counts.min())} to {int(counts.max())} (median {int(counts.median())})")
@@ -187,7 +184,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
             )
         ),
         f"Machine: {machines(first['environments'])}; two fits at a time.",
-        f"What was predicted of whom: {tables(study.name, dict.fromkeys(regimes, seeds))}.",
+        f"What was predicted of whom: {tables(study.name, dict.fromkeys(regimes, range(seeds)))}.",
         f"Again: `python -m bench {study.name} --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, study.name, study.title, parts))

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench import limit
 from bench.figures import Told, forest, image, shown, told
-from bench.kept import kept_or_made, tables, together
+from bench.kept import file_name, kept_or_made, tables, together
 from bench.page import change, entry, machines, score, table, write
 from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared, share
 from smfl.corpora.simulation.model import REGIMES
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     def found_in(regime: str, models: Sequence[str], seed: int, name: str) -> Results:
         asked = {"regime": regime, "people": people, "corpus": SEED, "folds": FOLDS, "models": list(models)}
         return kept_or_made(
-            beside / f"{name}-seed-{seed}.parquet", asked | {"seed": seed},
+            beside / file_name(name, seed), asked | {"seed": seed},
             lambda: fitted(folders[regime], models, f"seed-{seed}", options, seeds=[seed]),
             again=options.again,
         )  # fmt: skip
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         return
     first = found[regimes[0]]
     figure = _figure(found, image(pages, "comparison"))
-    files = dict.fromkeys(regimes, seeds) | ({} if fewer is None else {"modalities": 1})
+    files = dict.fromkeys(regimes, range(seeds)) | ({} if fewer is None else {"modalities": range(1)})
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
         "planted a system finds, and nothing about depression.",

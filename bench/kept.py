@@ -68,17 +68,23 @@ def together(parts: Sequence[Results]) -> Results:
     return _results([results.predictions for results in parts], list(models.values()), environments)
 
 
-def tables(study: str, parts: Mapping[str, int]) -> str:
+def tables(study: str, parts: Mapping[str, Sequence[int]], by: str = "seed") -> str:
     """Links to the files of a study, from its page.
 
     Args:
         study: name of the page, and of the folder beside it.
-        parts: by part, such as a regime, how many seeds of it there are.
+        parts: by name of a part, such as a regime, the seeds or sizes that there are of it.
+        by: what these are.
     """
     return "; ".join(
-        f"`{part}`, seed {', '.join(f'[{seed}]({study}/{part}-seed-{seed}.parquet)' for seed in range(seeds))}"
-        for part, seeds in parts.items()
+        f"`{part}`, {by} {', '.join(f'[{n}]({study}/{file_name(part, n, by)})' for n in numbers)}"
+        for part, numbers in parts.items()
     )
+
+
+def file_name(part: str, number: int, by: str = "seed") -> str:
+    """Of the file of a part, ``global-seed-0.parquet``."""
+    return f"{part}-{by}-{number}.parquet"
 
 
 def _results(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.figures import curves, image, shown, told
-from bench.kept import kept_or_made
+from bench.kept import file_name, kept_or_made, tables
 from bench.page import change, entry, machines, table, write
 from bench.simulated import prepared
 from bench.trials import Trial, compare
@@ -45,6 +45,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         shown(figure, "AUROC by the number of people learned from, with its interval"),
         *(part for regime, rows in found.items() for part in (f"## {regime}", _table(rows))),
         f"Machine: {machines(environments)}; two fits at a time.",
+        f"What was predicted of whom: {tables('learning-curve', dict.fromkeys(regimes, sizes), 'learners')}.",
         f"Again: `python -m bench learning-curve --seeds {draws} --regimes {' '.join(regimes)}`.",
     ]
     print(write(pages, "learning-curve", "How many people it takes", parts))
@@ -63,7 +64,7 @@ def _curve(
             return compare(data, trials, data.folder.parent / "learning-curve", splits=splits, workers=options.workers)
 
         asked = {"regime": regime, "corpus": SEED, "learners": size, "judged": judged, "draws": repeated}
-        path = beside / f"{regime}-{size}.parquet"
+        path = beside / file_name(regime, size, "learners")
         rows.append({**kept_or_made(path, asked, fit, again=options.again).document, "size": size, "draws": repeated})
     return rows
 
