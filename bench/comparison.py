@@ -20,7 +20,7 @@ from smfl.evaluation.intervals import difference
 from smfl.training import MODELS
 
 SEEDS = 5
-"""Repetitions, each with other folds: some seven minutes of two cores for each, in each regime."""
+"""Repetitions, each with other folds: six to twelve minutes of two cores for each, in each regime."""
 MODALITIES = "cross-modal"
 """The regime in which SMFL reads every choice of modalities, too: on the first seed's folds."""
 
@@ -44,6 +44,8 @@ OF_MODALITIES = (
     ("", "smfl@audio+text", "smfl@text"),
 )
 """The same for what SMFL reads."""
+SAME = 0.001
+"""A lower difference of AUROC isn't told by name."""
 HEAD = ["model", "AUROC", "share", "accuracy", "F1", "from SMFL", "parameters", "s a fit"]
 
 
@@ -75,6 +77,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         return
     first = found[regimes[0]]
     figure = _figure(found, image(pages, "comparison"))
+    environments = [where for document in found.values() for where in document["environments"]]
     files = dict.fromkeys(regimes, range(seeds)) | ({} if fewer is None else {"modalities": range(1)})
     parts = [
         "**Made-up people.** Simulated corpora (`smfl simulate manifest`): the figures say how much of what was "
@@ -104,7 +107,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
                 _limit(regime, folders[regime], pooled(document, IDEAL)),
             )
         ),
-        f"Machine: {machines(first['environments'])}; two fits at a time.",
+        f"Machine: {machines(environments)}; two fits at a time.",
         f"What was predicted of whom: {tables('comparison', files)}. The figures above are computed from "
         "these tables, which count as long as the code that fits is the same (`bench/kept.py`).",
         f"Again: `python -m bench comparison --seeds {seeds} --regimes {' '.join(regimes)}`; with `--again` they "
@@ -154,14 +157,17 @@ def _said(document: Mapping[str, Any], named: list[str]) -> str:
     systems = [name for name in named if name in MODELS and name not in ("smfl", "majority")]
     delta = {name: entry(document, name)["difference"] for name in systems}
     above = [name for name in systems if delta[name]["delta"] > 0]
+    clearly = [name for name in above if delta[name]["delta"] >= SAME]
     level = [name for name in systems if delta[name]["high"] >= 0]
     below = len(systems) - len(level)
     said = f"SMFL is above {below} of {len(systems)} systems by the paired interval."
     if level:
         said += f" Not told apart from it: {', '.join(f'`{name}`' for name in level)}."
-    if above:
-        higher = ", ".join(f"`{name}` ({delta[name]['delta']:+.3f})" for name in above)
+    if clearly:
+        higher = ", ".join(f"`{name}` ({delta[name]['delta']:+.3f})" for name in clearly)
         said += f" Higher in figures: {higher}."
+    if barely := len(above) - len(clearly):
+        said += f" {barely} {'others are' if clearly else 'are'} higher by less than {SAME:g}."
     return said
 
 
