@@ -212,7 +212,10 @@ def _table(found: Mapping[str, Mapping[str, Any]], names: Sequence[str], fits: i
 
 def _figure(study: Study, found: Mapping[str, Mapping[str, Any]], path: Path) -> Path:
     panels = {
-        regime: {trial.name: told(entry(document, trial.name)["difference"], "delta") for trial in study.trials}
+        regime: {
+            trial.name.replace("`", ""): told(entry(document, trial.name)["difference"], "delta")
+            for trial in study.trials
+        }
         for regime, document in found.items()
     }
     return forest(panels, path, axis="difference of AUROC", marks=dict.fromkeys(found, (0.0,)))
