@@ -165,6 +165,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
     if options.quick:
         return
     first = found[regimes[0]]
+    environments = [where for document in found.values() for where in document["environments"]]
     figure = _figure(study, found, image(pages, study.name))
     parts = [
         "**Made-up people.** Simulated corpora; what is worth nothing here may be worth something on real ones, and "
@@ -183,7 +184,7 @@ def _run(study: Study, options: argparse.Namespace, pages: Path) -> None:
                 _table(found, (study.whole.name, *(trial.name for trial in trials)), FOLDS * seeds),
             )
         ),
-        f"Machine: {machines(first['environments'])}; two fits at a time.",
+        f"Machine: {machines(environments)}; two fits at a time.",
         f"What was predicted of whom: {tables(study.name, dict.fromkeys(regimes, range(seeds)))}.",
         f"Again: `python -m bench {study.name} --seeds {seeds} --regimes {' '.join(regimes)}`.",
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -74,11 +75,10 @@ def read_index(path: Path) -> dict[str, Matrix]:
     return found
 
 
-def _key(file: object, path: Path) -> str:
+def _key(file: BinaryIO, path: Path) -> str:
     """The next key, empty at the end."""
-    read = file.read  # type: ignore[attr-defined]
     letters = bytearray()
-    while (letter := read(1)) not in (b"", b" "):
+    while (letter := file.read(1)) not in (b"", b" "):
         if letters or letter not in b"\r\n\t":
             letters += letter
         if len(letters) > 256:
@@ -86,9 +86,9 @@ def _key(file: object, path: Path) -> str:
     return letters.decode("utf-8")
 
 
-def _in_words(file: object, path: Path, key: str) -> Matrix:
-    start = file.tell()  # type: ignore[attr-defined]
-    line = file.readline()  # type: ignore[attr-defined]
+def _in_words(file: BinaryIO, path: Path, key: str) -> Matrix:
+    start = file.tell()
+    line = file.readline()
     if line.split()[:1] != [b"["]:
         raise CorpusError(f"{path.name}, {key!r}: expected '[' or a binary matrix after the key")
     rows, columns = 0, 0
@@ -97,8 +97,8 @@ def _in_words(file: object, path: Path, key: str) -> Matrix:
         if cells:
             rows, columns = rows + 1, len(cells)
         if b"]" in line:
-            return Matrix(path, start, rows, columns, "words", file.tell())  # type: ignore[attr-defined]
-        line = file.readline()  # type: ignore[attr-defined]
+            return Matrix(path, start, rows, columns, "words", file.tell())
+        line = file.readline()
         if not line:
             raise CorpusError(f"{path.name}, {key!r}: cut off; copy the archive again")
 
