@@ -60,6 +60,8 @@ def demo(out: Path, as_json: bool, quiet: bool) -> None:
     p = done.prediction
     bounds = "" if p.interval is None else f" ({p.interval[0]:.2f} to {p.interval[1]:.2f})"
     click.echo(f"\nThe made-up recording {done.recording}: probability {p.probability:.2f}{bounds}")
+    if p.abstain:
+        click.echo(f"Disregard it, the model abstains: {p.abstain_reason}")
     click.echo(f"\nReports: {pages['results']}\n         {pages['prediction']}")
     click.echo(
         f"Took {sum(done.seconds.values()):.0f} s: " + ", ".join(f"{k} {v:.0f}" for k, v in done.seconds.items())
