@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench import (
+from bench.studies import (
     ablation,
     comparison,
     corpora,
@@ -20,7 +20,7 @@ from bench import (
     proxies,
     speech,
 )
-from smfl.corpora.simulation.model import REGIMES
+from smfl.simulation.model import REGIMES
 
 STUDIES = {
     "comparison": comparison.run,

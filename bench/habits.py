@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from smfl.corpora import open_corpus, simulate
-from smfl.corpora.daic_woz_transcript import LAST_TRANSCRIBED_BY_HAND
-from smfl.corpora.simulation.survival import told
+from smfl.corpora.daic_woz.transcript import LAST_TRANSCRIBED_BY_HAND
 from smfl.interview import Interview
+from smfl.simulation.survival import told
 
 PEOPLE = 30
 """Enough for numbers on both sides of 363 and for some removed words."""

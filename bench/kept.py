@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 
 from smfl.evaluation import ModelFacts, Results
 from smfl.evaluation.results import HISTORY_COLUMNS
-from smfl.pipeline.ideal_observer import IDEAL
-from smfl.pipeline.parts import CODE, DECIDING, code_digest
+from smfl.pipeline.comparison.ideal_observer import IDEAL
+from smfl.pipeline.comparison.parts import CODE, DECIDING, code_digest
 
-SIMULATOR = "corpora/simulation"
+SIMULATOR = "simulation"
 _HEADER = b"bench"
 
 

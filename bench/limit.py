@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
-from smfl.corpora.simulation.people import Study
 from smfl.evaluation import grouped_folds
 from smfl.features import Prepared
 from smfl.nn import LinearEvidence
-from smfl.training.batching import Example
-from smfl.training.inputs import Inputs
-from smfl.training.linear_terms import ByFeeling, ByTopic
+from smfl.simulation.session.people import Study
+from smfl.training.inputs.batching import Example
+from smfl.training.inputs.preprocessing import Inputs
+from smfl.training.linear.terms import ByFeeling, ByTopic
 from smfl.training.recipe import TUNED
-from smfl.training.strongest import MODALITIES
+from smfl.training.selection.strongest import MODALITIES
 
 Array = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ def told(folder: Path, study: Study, *, folds: int, seed: int) -> float | None:
     """Pooled AUROC over folds, each compared within itself; None where every sentence carries signs.
 
     The simulator's truth opens the gate, so there is none to be found: what is left to learn from the training people
-    is what a sign looks like, from the questionnaire's scores, as in SMFL's start (`smfl.training.linear_terms`).
+    is what a sign looks like, from the questionnaire's scores, as in SMFL's start (`smfl.training.linear.terms`).
     """
     data = Prepared(folder)
     gates = [np.asarray(study.latent(i).carries, dtype=np.float64) for i in range(len(data))]

@@ -19,7 +19,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from smfl.features import recording
+from smfl.features.recording import media as recording
 from smfl.interview import Segment, SmflError
 
 TICK = Fraction(1, 90_000)

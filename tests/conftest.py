@@ -38,19 +38,19 @@ def shared_data() -> Path:
 def _of_the_studies(name: str) -> ModuleType:
     with pytest.MonkeyPatch.context() as path:
         path.syspath_prepend(str(ROOT))
-        return importlib.import_module(f"bench.{name}")
+        return importlib.import_module(name)
 
 
 @pytest.fixture(scope="session")
 def speech_study() -> ModuleType:
     """The study of speech without a transcript: its measures and targets."""
-    return _of_the_studies("speech")
+    return _of_the_studies("bench.studies.speech")
 
 
 @pytest.fixture(scope="session")
 def kept() -> ModuleType:
     """Where studies keep what was predicted of whom."""
-    return _of_the_studies("kept")
+    return _of_the_studies("bench.kept")
 
 
 @pytest.fixture(scope="session")

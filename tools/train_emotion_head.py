@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features import emotion, text
+from smfl.features.text import emotion
+from smfl.features.text import encoders as text
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "emotion-head.md"

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from smfl.pipeline.prepare import prepare
     from smfl.pipeline.simulate import simulate
     from smfl.pipeline.train import train
-    from smfl.training.checkpoint import load_model, save_model
     from smfl.training.estimator import SMFLClassifier
+    from smfl.training.model_folder.checkpoint import load_model, save_model
     from smfl.training.models import make
 
 _WHERE = {
@@ -48,11 +48,11 @@ _WHERE = {
     "describe": "pipeline.describe",
     "evaluate": "pipeline.evaluate",
     "load": "pipeline.load",
-    "load_model": "training.checkpoint",
+    "load_model": "training.model_folder.checkpoint",
     "make": "training.models",
     "predict": "pipeline.predict",
     "prepare": "pipeline.prepare",
-    "save_model": "training.checkpoint",
+    "save_model": "training.model_folder.checkpoint",
     "simulate": "pipeline.simulate",
     "train": "pipeline.train",
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora.daic_woz_signals import COVAREP, FACE_TABLES, SHARED
+from smfl.corpora.daic_woz.signals import COVAREP, FACE_TABLES, SHARED
 
 SECONDS = 6
 TOML = """format = 1

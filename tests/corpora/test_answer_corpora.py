@@ -12,8 +12,8 @@ import pytest
 from smfl.corpora import Options, open_corpus, simulate
 from smfl.corpora.androids import read_times
 from smfl.corpora.answers import PAUSE_S
-from smfl.corpora.simulation.damage import edit_sheet
 from smfl.interview import CallError, Cohort, Interview, Problems
+from smfl.simulation.defects.damage import edit_sheet
 
 Make = Callable[..., Path]
 

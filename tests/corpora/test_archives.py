@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from smfl.corpora import open_corpus
-from smfl.corpora.archives import Member, members, opened
+from smfl.features.extraction.extract import Settings
+from smfl.features.extraction.fingerprint import fingerprint
+from smfl.features.extraction.unpacked import named, on_disk
+from smfl.formats.archives import Member, members, opened
 from smfl.interview import CallError, Entry, Interview, Problems
-from smfl.pipeline.extract import Settings
-from smfl.pipeline.fingerprint import fingerprint
-from smfl.pipeline.unpacked import named, on_disk
 
 Writer = Callable[..., Path]
 
@@ -115,7 +115,7 @@ def test_a_member_that_would_grow_too_much_is_passed_over(zipped: Path) -> None:
 
 
 def test_a_member_that_is_too_large_is_passed_over(zipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smfl.corpora.archives.MOST_BYTES", 2**19)
+    monkeypatch.setattr("smfl.formats.archives.MOST_BYTES", 2**19)
     rewritten(zipped / "300_P.zip", {"300_CLNF_hog.bin": np.random.default_rng(0).bytes(2**20)})
     assert skipped(zipped) == [
         "300_P.zip: '300_CLNF_hog.bin' would unpack to 0.0 GiB; at most 0.000488281 GiB are read"
@@ -222,7 +222,7 @@ def test_a_tar_that_grows_too_much_is_left(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 def test_a_full_disk_is_no_damaged_archive(zipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interview = open_corpus(zipped).read("300")
-    monkeypatch.setattr("smfl.pipeline.unpacked.Path", lambda *_: Path("/dev/full"))
+    monkeypatch.setattr("smfl.features.extraction.unpacked.Path", lambda *_: Path("/dev/full"))
     full = r"can't hold 300_AUDIO\.wav of 0 MB while it is measured \(No space left"
     with pytest.raises(CallError, match=full), on_disk(interview):
         raise AssertionError("there is no room for it")

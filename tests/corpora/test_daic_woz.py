@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from smfl.corpora import open_corpus
-from smfl.corpora.daic_woz_signals import COVAREP, GLOTTAL, OPENFACE
-from smfl.corpora.daic_woz_transcript import words
+from smfl.corpora.daic_woz.signals import COVAREP, GLOTTAL, OPENFACE
+from smfl.corpora.daic_woz.transcript import words
 from smfl.interview import INTERVIEWER, PARTICIPANT, FeatureError, Label, Problems, Segment
 
 Writer = Callable[..., Path]
@@ -196,7 +196,7 @@ def test_opening_reads_no_measurements(daic: Path, monkeypatch: pytest.MonkeyPat
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("values were read")
 
-    monkeypatch.setattr("smfl.corpora.daic_woz_signals.read_columns", refuse)
+    monkeypatch.setattr("smfl.corpora.daic_woz.signals.read_columns", refuse)
     one = open_corpus(daic).read("300")
     with pytest.raises(AssertionError, match="values were read"):
         one.signals["covarep"]()

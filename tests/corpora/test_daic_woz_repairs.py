@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from smfl.corpora import Options, open_corpus
-from smfl.corpora.daic_woz_defects import EXCLUDED_BY_OTHERS, KNOWN, Known
-from smfl.corpora.daic_woz_signals import OPENFACE
+from smfl.corpora.daic_woz.defects import EXCLUDED_BY_OTHERS, KNOWN, Known
+from smfl.corpora.daic_woz.signals import OPENFACE
 from smfl.interview import Interview, Label, Segment
 
 from .conftest import SECONDS, TRANSCRIPT, face_table
@@ -42,7 +42,7 @@ def test_made_up_people_have_no_known_defect(daic: Path, write_session: Writer) 
 
 def test_interruptions_are_masked(daic: Path, write_session: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {**KNOWN, "373": Known("interrupted", "nobody", interrupted=Segment(3.2, 4.1))}
-    monkeypatch.setattr("smfl.corpora.daic_woz.KNOWN", known)
+    monkeypatch.setattr("smfl.corpora.daic_woz.corpus.KNOWN", known)
     write_session(daic, 373)
     one = open_corpus(daic).read("373")
     assert [sentence.text for sentence in one.sentences] == ['i\'m "okay" people say null', "not well"]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from smfl.corpora import Options, open_corpus, simulate
-from smfl.corpora.edaic_tables import DESCRIPTORS, MIXED, OPENFACE
-from smfl.corpora.simulation import simulate_daic_woz
-from smfl.corpora.simulation.defects_edaic import PLACES, special_sessions
-from smfl.corpora.simulation.edaic import NEW_IDS, numbers, part_of
+from smfl.corpora.edaic.tables import DESCRIPTORS, MIXED, OPENFACE
 from smfl.interview import CallError, FeatureError, Interview, Label, Problems
+from smfl.simulation import simulate_daic_woz
+from smfl.simulation.defects.edaic import PLACES, special_sessions
+from smfl.simulation.writers.edaic import NEW_IDS, numbers, part_of
 
 BY_SCORE, AS_DISTRIBUTED = Options(label_rule="phq>=10"), Options(label_rule="as_distributed")
 SETTINGS = {"participants": 6, "minutes": 0.25, "seed": 4, "positives": 0.5}

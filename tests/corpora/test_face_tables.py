@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from smfl.corpora import face_tables
+from smfl.features.extraction.extract import Extracted, Settings, extract
 from smfl.interview import FeatureError, FloatArray, Interview, Segment, Sentence
-from smfl.pipeline.extract import Extracted, Settings, extract
 from smfl.pipeline.load import load, with_face_table
 
 OPENFACE = "frame, face_id, timestamp, confidence, success, pose_Rx, pose_Ry, pose_Rz, AU12_r, AU12_c\n"

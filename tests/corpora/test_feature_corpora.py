@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from smfl.corpora import Options, open_corpus, simulate
-from smfl.corpora.opensmile_files import V02
+from smfl.formats.opensmile import V02
 from smfl.interview import Cohort, Interview, Problems
 
 Make = Callable[..., Path]

@@ -82,8 +82,8 @@ def test_opening_reads_no_values(manifest: Path, monkeypatch: pytest.MonkeyPatch
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("values were read")
 
-    monkeypatch.setattr("smfl.corpora.feature_files.np.load", refuse)
-    monkeypatch.setattr("smfl.corpora.feature_files.read_columns", refuse)
+    monkeypatch.setattr("smfl.corpora.manifest.feature_files.np.load", refuse)
+    monkeypatch.setattr("smfl.corpora.manifest.feature_files.read_columns", refuse)
     one = open_corpus(manifest).read("p01")
     with pytest.raises(AssertionError, match="values were read"):
         one.signals["audio"]()

@@ -11,10 +11,10 @@ import pytest
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
+from smfl.features.thresholds import Threshold, thresholds
 from smfl.interview import Entry, Label
 from smfl.pipeline.criteria import MET, NOT_MET, UNKNOWN, criteria
 from smfl.pipeline.describe import describe
-from smfl.pipeline.thresholds import Threshold, thresholds
 
 
 def state(table: dict[str, list[Any]], words: str, **settings: Any) -> tuple[str, str]:

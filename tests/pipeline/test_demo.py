@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features import face, recording, voice
+from smfl.features.face import tracks as face
+from smfl.features.recording import media as recording
+from smfl.features.voice import descriptors as voice
 from smfl.interview import INTERVIEWER, PARTICIPANT
 from smfl.pipeline import demo_recording as room
 from smfl.pipeline.demo import demo

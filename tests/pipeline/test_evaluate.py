@@ -16,8 +16,8 @@ from smfl.evaluation import METRICS, Results
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
 from smfl.interview import CallError, FeatureError, Label
+from smfl.pipeline.comparison.ideal_observer import IDEAL
 from smfl.pipeline.evaluate import evaluate
-from smfl.pipeline.ideal_observer import IDEAL
 from smfl.training.models import MODELS, ModelEntry
 
 WIDTHS = {"audio": 3, "video": 4}

@@ -14,9 +14,9 @@ from smfl.apps.report import write_report
 from smfl.evaluation import Results
 from smfl.features import Prepared
 from smfl.interview import CallError, bands_of
+from smfl.pipeline.comparison.rows import choosing, rows_of
 from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.predict import predict
-from smfl.pipeline.rows import choosing, rows_of
 from smfl.pipeline.train import train
 
 ALL = "binary,severity,score"

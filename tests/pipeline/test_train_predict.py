@@ -21,7 +21,7 @@ from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.predict import predict
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import TRAINING, train
-from smfl.pipeline.uncertainty import interval, reason_to_abstain
+from smfl.training.uncertainty import interval, reason_to_abstain
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,13 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import SentenceFeatures
 from smfl.training import SMFLClassifier
-from smfl.training.about import About
-from smfl.training.batching import Example
-from smfl.training.inputs import Inputs, InputSettings
-from smfl.training.linear_terms import ByTopic, _known_gate
+from smfl.training.inputs.about import About
+from smfl.training.inputs.batching import Example
+from smfl.training.inputs.preprocessing import Inputs, InputSettings
+from smfl.training.inputs.statistics import of_sentences
+from smfl.training.inputs.topics import Topics
+from smfl.training.linear.terms import ByTopic, _known_gate
 from smfl.training.recipe import TUNED
-from smfl.training.statistics import of_sentences
-from smfl.training.topics import Topics
 
 ABOUT = np.random.default_rng(99).normal(size=(6, 8))
 """What six topics' sentence vectors lie around."""

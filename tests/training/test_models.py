@@ -19,8 +19,8 @@ from smfl.features import Modality, Schema, SentenceFeatures
 from smfl.interview import CallError
 from smfl.nn import Network
 from smfl.training import MODELS, load_model, make, save_model
-from smfl.training.batching import collate
 from smfl.training.compositions import COMPOSITIONS
+from smfl.training.inputs.batching import collate
 from smfl.training.recipe import TUNED, Recipe
 
 WIDTHS = {"video": 4, "audio": 3, "text": 5}

@@ -13,9 +13,15 @@ from sklearn.preprocessing import FunctionTransformer
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError, FeatureError
-from smfl.training.averages import average
+from smfl.training.comparators.averages import average
+from smfl.training.comparators.pooled import (
+    LateFusion,
+    Majority,
+    PooledGradientBoosting,
+    PooledLogisticRegression,
+    TfidfLinear,
+)
 from smfl.training.penalty import choose
-from smfl.training.pooled import LateFusion, Majority, PooledGradientBoosting, PooledLogisticRegression, TfidfLinear
 
 READERS = (PooledLogisticRegression, PooledGradientBoosting, LateFusion)
 ALL = (*READERS, TfidfLinear, Majority)

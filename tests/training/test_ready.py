@@ -9,8 +9,8 @@ import numpy as np
 
 from smfl.features import SentenceFeatures
 from smfl.training import SMFLClassifier
-from smfl.training.inputs import InputSettings
-from smfl.training.ready import ready
+from smfl.training.inputs.preprocessing import InputSettings
+from smfl.training.inputs.ready import ready
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 SETTINGS = InputSettings(frame_hz=5.0, statistics=True, own_mean=True)

@@ -16,7 +16,7 @@ from smfl.features import Schema, SentenceFeatures
 from smfl.interview import CallError
 from smfl.nn import Composition
 from smfl.training import SMFLClassifier, load_model, save_model
-from smfl.training.strongest import roles_of
+from smfl.training.selection.strongest import roles_of
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 3, "members": 2}

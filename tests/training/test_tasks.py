@@ -14,8 +14,8 @@ from smfl.features import Schema
 from smfl.interview import CallError, LabelError, bands_of
 from smfl.training import SMFLClassifier, load_model, make, save_model
 from smfl.training.readings import Readings
+from smfl.training.selection.tuning import tuned
 from smfl.training.tasks import BINARY, SCORE, SEVERITY, TASKS, Objective, Targets, check_scores, tasks_of
-from smfl.training.tuning import tuned
 
 Make = Callable[..., tuple[list, np.ndarray]]
 QUICK = {"epochs": 3, "members": 3}

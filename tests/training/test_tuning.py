@@ -20,8 +20,8 @@ from smfl.interview import CallError
 from smfl.training import MODELS, SMFLClassifier, Tuned, load_model, make, save_model
 from smfl.training.penalty import class_weights
 from smfl.training.recipe import PAPER, RECIPES, TUNED
-from smfl.training.space import NETWORK, SPACES, Setting, space_of, value_of, with_settings
-from smfl.training.tuning import _Run, tuned
+from smfl.training.selection.space import NETWORK, SPACES, Setting, space_of, value_of, with_settings
+from smfl.training.selection.tuning import _Run, tuned
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 2, "members": 2}
@@ -160,7 +160,7 @@ def test_a_model_that_stays_as_it_is_is_the_one_without_trials(make_cohort: Make
 
 
 def test_auto_is_found_once_and_holds_for_all_trials(make_cohort: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smfl.training import strongest
+    from smfl.training.selection import strongest
 
     calls: list[int] = []
     real = strongest.unimodal_scores

@@ -39,7 +39,7 @@ from typing import Any
 from smfl.corpora.answers import Answer, lay_out, no_words
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.wav_files import read_header
+from smfl.formats.wav import read_header
 from smfl.interview import (
     PARTICIPANT,
     Cohort,
@@ -214,7 +214,7 @@ def _segments(key: str, cells: list[str], seconds: float, ledger: list[Entry]) -
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.androids import simulate_androids
+    from smfl.simulation.writers.androids import simulate_androids
 
     return simulate_androids(out, **options)
 

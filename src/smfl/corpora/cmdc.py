@@ -42,16 +42,16 @@ from typing import Any
 import numpy as np
 
 from smfl.corpora.answers import Answer, LaidOut, Placed, joined, lay_out
-from smfl.corpora.npy_files import read_shape
-from smfl.corpora.openface_files import agreed_columns, faults, last_time, read_openface, several_faces
-from smfl.corpora.pickled_arrays import read_pickled_array
 from smfl.corpora.questionnaires import total
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.tables import Check, Row
-from smfl.corpora.wav_files import read_header
-from smfl.corpora.words_of import gender_of, read_words
-from smfl.corpora.workbooks import read_sheet
+from smfl.corpora.vocabulary import gender_of, read_words
+from smfl.formats.npy import read_shape
+from smfl.formats.openface import agreed_columns, faults, last_time, read_openface, several_faces
+from smfl.formats.pickled_arrays import read_pickled_array
+from smfl.formats.tables import Check, Row
+from smfl.formats.wav import read_header
+from smfl.formats.workbooks import read_sheet
 from smfl.interview import (
     Cohort,
     CorpusError,
@@ -273,7 +273,7 @@ def _vector(path: Path) -> FloatArray:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.cmdc import simulate_cmdc
+    from smfl.simulation.writers.cmdc import simulate_cmdc
 
     return simulate_cmdc(out, **options)
 

@@ -35,12 +35,12 @@ from typing import Any
 import numpy as np
 
 from smfl.corpora.answers import no_words, stretches
-from smfl.corpora.npy_files import read_rows, read_shape
-from smfl.corpora.opensmile_files import V02, without_unvoiced
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.tables import Check, Row, read_table
-from smfl.corpora.words_of import GENDERS
+from smfl.corpora.vocabulary import GENDERS
+from smfl.formats.npy import read_rows, read_shape
+from smfl.formats.opensmile import V02, without_unvoiced
+from smfl.formats.tables import Check, Row, read_table
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Signal, SignalReader, Source
 
 LABELS = "labels.csv"
@@ -140,7 +140,7 @@ def _signal(kind: str, path: Path, rows: int) -> Signal:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.d_vlog import simulate_d_vlog
+    from smfl.simulation.writers.d_vlog import simulate_d_vlog
 
     return simulate_d_vlog(out, **options)
 

@@ -37,8 +37,8 @@ from typing import Any
 from smfl.corpora.answers import Answer, lay_out
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.wav_files import read_header
-from smfl.corpora.words_of import read_words
+from smfl.corpora.vocabulary import read_words
+from smfl.formats.wav import read_header
 from smfl.interview import HIGHEST_SCORE, Cohort, CorpusError, Entry, Interview, Label, Problems, Source
 
 ANSWERS = ("positive", "neutral", "negative")
@@ -158,7 +158,7 @@ def _number(path: Path, problems: list[str]) -> float | None:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.eatd import simulate_eatd
+    from smfl.simulation.writers.eatd import simulate_eatd
 
     return simulate_eatd(out, **options)
 

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from smfl.corpora.measurements import first_cells, read_columns, stacked
-from smfl.corpora.openface_files import agreed_columns, is_openface, read_openface
+from smfl.formats.numeric_tables import first_cells, read_columns, stacked
+from smfl.formats.openface import agreed_columns, is_openface, read_openface
 from smfl.interview import Entry, FeatureError, FloatArray, Signal
 
 NAMES = ("{stem}_openface.csv", "{stem}_pyfeat.csv", "{stem}.csv")

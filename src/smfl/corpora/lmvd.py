@@ -40,12 +40,12 @@ from typing import Any
 import numpy as np
 
 from smfl.corpora.answers import no_words, stretches
-from smfl.corpora.measurements import first_cells
-from smfl.corpora.npy_files import read_rows, read_shape
-from smfl.corpora.openface_files import PIXELS, agreed_columns, faults, last_time, read_openface, several_faces
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.tables import Check, Row, read_table
+from smfl.formats.npy import read_rows, read_shape
+from smfl.formats.numeric_tables import first_cells
+from smfl.formats.openface import PIXELS, agreed_columns, faults, last_time, read_openface, several_faces
+from smfl.formats.tables import Check, Row, read_table
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Signal, SignalReader, Source
 
 VIDEO, AUDIO, LABEL, SPLITS = "Video_feature", "Audio_feature", "label", "labels.csv"
@@ -178,7 +178,7 @@ def _vggish(path: Path) -> Signal:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.lmvd import simulate_lmvd
+    from smfl.simulation.writers.lmvd import simulate_lmvd
 
     return simulate_lmvd(out, **options)
 

@@ -31,10 +31,10 @@ from typing import Any
 from smfl.corpora.answers import Answer, lay_out, no_words
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import is_simulated, pool
-from smfl.corpora.tables import Check, Row
-from smfl.corpora.wav_files import read_header
-from smfl.corpora.words_of import gender_of
-from smfl.corpora.workbooks import read_sheet
+from smfl.corpora.vocabulary import gender_of
+from smfl.formats.tables import Check, Row
+from smfl.formats.wav import read_header
+from smfl.formats.workbooks import read_sheet
 from smfl.interview import Cohort, CorpusError, Entry, Interview, Label, Problems, Source
 
 INFO, SHEET, FOLDER = "subjects_information_audio_lanzhou_2015.xlsx", "Sheet1", "audio_lanzhou_2015"
@@ -143,7 +143,7 @@ class _Reader:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.modma import simulate_modma
+    from smfl.simulation.writers.modma import simulate_modma
 
     return simulate_modma(out, **options)
 

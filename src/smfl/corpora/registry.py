@@ -103,8 +103,6 @@ def discover() -> Mapping[str, Corpus]:
     """
     found: dict[str, Corpus] = {}
     for module in pkgutil.iter_modules(importlib.import_module(_ROOM).__path__):
-        if module.ispkg:
-            continue
         corpus = getattr(importlib.import_module(f"{_ROOM}.{module.name}"), "CORPUS", None)
         if isinstance(corpus, Corpus):
             if corpus.name in found:

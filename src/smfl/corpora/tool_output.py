@@ -30,12 +30,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from smfl.corpora import openface_files, opensmile_files
 from smfl.corpora.answers import no_words, stretches
-from smfl.corpora.measurements import first_cells
 from smfl.corpora.registry import DEFAULT, Corpus, Options
 from smfl.corpora.simulated import TRUTH, is_simulated, pool
-from smfl.corpora.tables import Check, Row, read_table
+from smfl.formats import openface as openface_files
+from smfl.formats import opensmile as opensmile_files
+from smfl.formats.numeric_tables import first_cells
+from smfl.formats.tables import Check, Row, read_table
 from smfl.interview import (
     GENDERS,
     HIGHEST_SCORE,
@@ -223,7 +224,7 @@ class _Reader:
 
 
 def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.corpora.simulation.tool_output import simulate_tool_output
+    from smfl.simulation.writers.tool_output import simulate_tool_output
 
     return simulate_tool_output(out, **options)
 

@@ -1,12 +1,9 @@
 """Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba."""
 
-from smfl.evaluation.comparison_tables import Line, Table, tables_of
 from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
-from smfl.evaluation.formats import write_tables
 from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores
 from smfl.evaluation.metrics import METRICS, Metric
 from smfl.evaluation.pairs import Standing, Standings, standings
-from smfl.evaluation.published import published_tables
 from smfl.evaluation.results import ModelFacts, Results, read_predictions
 from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, official, split_hash
 
@@ -15,7 +12,6 @@ __all__ = [
     "CrossValidation",
     "Difference",
     "FoldResult",
-    "Line",
     "Metric",
     "ModelFacts",
     "Resamples",
@@ -24,7 +20,6 @@ __all__ = [
     "Split",
     "Standing",
     "Standings",
-    "Table",
     "bootstrap",
     "check_split",
     "cross_validate",
@@ -32,12 +27,9 @@ __all__ = [
     "grouped_folds",
     "holdout",
     "official",
-    "published_tables",
     "read_predictions",
     "run_fold",
     "scores",
     "split_hash",
     "standings",
-    "tables_of",
-    "write_tables",
 ]

@@ -11,11 +11,11 @@ interview with n sentences, let :math:`z^m_i` be the standardised statistics of 
 
 The first sum is logistic regression on averages. The others are CMJAT's idea at its smallest: strong words say which
 sentences count. In the second, what a sentence is about, its topic :math:`k_c(i)` in each of some codebooks
-(`smfl.training.topics`), opens a gate :math:`g_i` for all modalities alike, and a little for its neighbours, since an
+(`smfl.training.inputs.topics`), opens a gate :math:`g_i` for all modalities alike, and a little for its neighbours, since an
 answer goes on for some sentences (:math:`\nu`, `NEIGHBOURS`); the directions v say what to look for where
 it is open, against the person's own sentences where it isn't. In the third, how it is said counts: for each weak
 modality one direction u in the words' statistics :math:`\tilde t_i`, such as from glad to sad, and one direction w in
-that modality. All start from a closed form (`smfl.training.linear_start`) and are trained on with the rest.
+that modality. All start from a closed form (`smfl.training.linear.start`) and are trained on with the rest.
 """
 
 from __future__ import annotations

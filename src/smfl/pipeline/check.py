@@ -205,7 +205,7 @@ def _brief(fault: SmflError) -> str:
 
 def _unreadable(interview: Interview) -> list[Entry]:
     """Recordings whose header can't be read."""
-    from smfl.features.recording import probe
+    from smfl.features.recording.media import probe
 
     entries = []
     for path in (interview.recording, *(piece.path for piece in interview.pieces)):
@@ -275,7 +275,7 @@ def _advice(
 
 def _on_language(language: str, interviews: list[Interview]) -> list[str]:
     """Whether the sentence encoder that is used by default knows the words' language."""
-    from smfl.features.text import DEFAULT, ENCODERS
+    from smfl.features.text.encoders import DEFAULT, ENCODERS
 
     words = any(sentence.text.strip() for one in interviews for sentence in one.sentences)
     spoken = language.split("-")[0]

@@ -22,17 +22,17 @@ from smfl.evaluation import (
     run_fold,
     split_hash,
 )
-from smfl.evaluation.choices import choices_of, write_trials
 from smfl.evaluation.crossval import STOPPED_ON_TEST, gather, run_tasks
 from smfl.evaluation.environment import environment
 from smfl.evaluation.graded import COLUMNS
 from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError, choice
-from smfl.pipeline.across import Across
-from smfl.pipeline.ideal_observer import IDEAL, ideal_observer
-from smfl.pipeline.parts import Part, Parts
-from smfl.pipeline.rows import Blinded, ModelRow, choosing, rows_of
+from smfl.pipeline.comparison.across import Across
+from smfl.pipeline.comparison.choices import choices_of, write_trials
+from smfl.pipeline.comparison.ideal_observer import IDEAL, ideal_observer
+from smfl.pipeline.comparison.parts import Part, Parts
+from smfl.pipeline.comparison.rows import Blinded, ModelRow, choosing, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,10 +97,10 @@ def evaluate(
         workers: processes; the results are the same for any number.
         progress: told after each fit.
         shuffle_labels: the null check: labels dealt out anew among participants, which nothing can predict.
-        tune: trials by which every fit chooses its settings, inside its training people (`smfl.training.tuning`); a
+        tune: trials by which every fit chooses its settings, inside its training people (`smfl.training.selection.tuning`); a
             fit takes so many times as long. 0: recipes as they are.
         strong: the modality that lifts the weak ones in ``smfl`` (§2.6): a name, ``auto``: the best one alone on the
-            fit's training people (`smfl.training.strongest`), or None: the text.
+            fit's training people (`smfl.training.selection.strongest`), or None: the text.
         weak: those that are lifted: names, ``auto``: the lowest one alone, or None: the video.
 
     Raises:

@@ -113,7 +113,7 @@ def with_face_table(interview: Interview) -> Interview:
     It is used instead of the face mesh (`smfl.corpora.face_tables`); features that the corpus brings go first.
     """
     from smfl.corpora import face_tables
-    from smfl.features import recording
+    from smfl.features.recording import media as recording
 
     path = interview.recording
     if path is None or {"video", "openface"} & set(interview.signals):

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smfl.features import Prepared, SentenceFeatures
+from smfl.features.extraction.quality import facts_in
+from smfl.features.speech.participant_sentences import HEARD, WHO
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError
+from smfl.pipeline.comparison.overlap import check_unmet, trained_on
 from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
-from smfl.pipeline.familiar import reason_unfamiliar, told, unfamiliar
 from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
-from smfl.pipeline.overlap import check_unmet, trained_on
 from smfl.pipeline.prepare import Progress, prepare
-from smfl.pipeline.quality import facts_in
-from smfl.pipeline.spoken import HEARD, WHO
 from smfl.pipeline.train import TRAINING, digest_of, people_of
-from smfl.pipeline.uncertainty import interval, reason_to_abstain, warnings_of
+from smfl.training.out_of_distribution import reason_unfamiliar, told, unfamiliar
+from smfl.training.uncertainty import interval, reason_to_abstain, warnings_of
 
 if TYPE_CHECKING:
     from smfl.training import SMFLClassifier
@@ -59,7 +59,7 @@ class Prediction:
             sentences.
         simulated: whether the input is made up.
         environment: versions, processor, date.
-        quality: how good the recording is, by column of the index; see `smfl.pipeline.quality`.
+        quality: how good the recording is, by column of the index; see `smfl.features.extraction.quality`.
         graded: by task that the model has beside ``binary``: of ``score`` the estimate in points, ``low`` and ``high``
             (95 % of people like the training people are within), and the scale; of ``severity`` the band 0 to 4, its
             name, and the probability of each.

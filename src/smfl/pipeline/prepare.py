@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smfl.features import Modality, Prepared, Schema
+from smfl.features.deidentify.hiding import LIBRARIES, Review, names_of, on_language, opened
+from smfl.features.extraction.extract import SPEECH_MODEL, Settings, extract, facts_of
+from smfl.features.extraction.fingerprint import fingerprint
+from smfl.features.extraction.unpacked import named, on_disk
 from smfl.features.schema import RATE_TOLERANCE
 from smfl.features.store import INDEX, finish, is_done, modalities_of, sweep, write_interview, write_ledger
 from smfl.interview import CallError, Cohort, Entry, FeatureError, SmflError
-from smfl.pipeline.extract import SPEECH_MODEL, Settings, extract, facts_of
-from smfl.pipeline.fingerprint import fingerprint
-from smfl.pipeline.hiding import LIBRARIES, Review, names_of, on_language, opened
 from smfl.pipeline.load import load
-from smfl.pipeline.unpacked import named, on_disk
 
 if TYPE_CHECKING:
-    from smfl.features.deidentify_review import Row
+    from smfl.features.deidentify.review import Row
 
 TRUTH = "truth.csv"
 """What a simulated corpus knows of its own people; it goes with the features made of it."""
@@ -287,7 +287,8 @@ def _versions(libraries: Sequence[str]) -> dict[str, str | None]:
 
 def _check_models(settings: Settings) -> None:
     """Refuse a name that no model has, and a language that it can't read, before the first hour is spent."""
-    from smfl.features import recognition, text
+    from smfl.features.speech import recognition
+    from smfl.features.text import encoders as text
 
     text.describe(settings.text_encoder)
     recognition.check(settings.speech_model, settings.language)

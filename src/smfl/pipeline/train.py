@@ -48,7 +48,7 @@ def train(
         modalities: to read; all there are where None.
         seed: of everything random.
         progress: told after each epoch, or after each trial; stops may come early.
-        tune: trials by which settings are chosen (`smfl.training.tuning`); 0: the recipe as it is.
+        tune: trials by which settings are chosen (`smfl.training.selection.tuning`); 0: the recipe as it is.
         options: further arguments of `SMFLClassifier`, such as ``task``, ``strong`` and ``weak``.
 
     Returns:
@@ -60,8 +60,8 @@ def train(
         LabelError: where one of the classes is absent.
     """
     from smfl.training import MODELS, load_model, make, save_model
+    from smfl.training.selection.tuning import check_trials, tuned
     from smfl.training.tasks import check_scores, tasks_of
-    from smfl.training.tuning import check_trials, tuned
 
     entry = MODELS[choice(model, list(MODELS), what="model")]
     if not entry.trainable:
@@ -93,7 +93,7 @@ def train(
 def _check_lifting(model: str, modalities: Sequence[str], options: Mapping[str, Any]) -> None:
     """See that strong and weak are names of what is read, and of use to the model."""
     from smfl.training.compositions import lifts
-    from smfl.training.strongest import check_roles
+    from smfl.training.selection.strongest import check_roles
 
     strong, weak = options.get("strong"), options.get("weak")
     if (strong is not None or weak is not None) and not lifts(model):

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 from smfl.training.models import MODELS, ModelEntry, make
 
 if TYPE_CHECKING:
-    from smfl.training.checkpoint import load_model, save_model
     from smfl.training.estimator import Explanation, SMFLClassifier
+    from smfl.training.model_folder.checkpoint import load_model, save_model
     from smfl.training.recipe import RECIPES, Recipe
-    from smfl.training.tuning import Tuned
+    from smfl.training.selection.tuning import Tuned
 
 _LATE = {
     "Explanation": "estimator",
     "RECIPES": "recipe",
     "Recipe": "recipe",
     "SMFLClassifier": "estimator",
-    "Tuned": "tuning",
-    "load_model": "checkpoint",
-    "save_model": "checkpoint",
+    "Tuned": "selection.tuning",
+    "load_model": "model_folder.checkpoint",
+    "save_model": "model_folder.checkpoint",
 }
 
 __all__ = [

@@ -18,14 +18,14 @@ from sklearn.utils.validation import check_is_fitted
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError, LabelError
 from smfl.nn import Network
-from smfl.training.batching import Example
 from smfl.training.compositions import composition_named
 from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
-from smfl.training.linear_start import move, start_linear
+from smfl.training.inputs.batching import Example
+from smfl.training.inputs.ready import example_of, most_spoken, ready
+from smfl.training.linear.start import move, start_linear
 from smfl.training.readings import Readings
-from smfl.training.ready import example_of, most_spoken, ready
 from smfl.training.recipe import Recipe, recipe_named
-from smfl.training.strongest import MODALITIES, settled
+from smfl.training.selection.strongest import MODALITIES, settled
 from smfl.training.tasks import BINARY, FEWEST, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 
 from smfl.nn import Batch, Network, Output
-from smfl.training.batching import Example, collate
+from smfl.training.inputs.batching import Example, collate
 from smfl.training.recipe import Recipe
 from smfl.training.tasks import BINARY, Labels, Objective, Targets
 

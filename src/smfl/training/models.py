@@ -43,10 +43,10 @@ def _comparator(module: str, name: str) -> Callable[..., Any]:
     def build(*, modalities: Sequence[str], recipe: str, seed: int, task: str | Sequence[str] = "binary") -> Any:
         from importlib import import_module
 
-        from smfl.training.graded import Graded
+        from smfl.training.comparators.graded import Graded
         from smfl.training.tasks import BINARY, tasks_of
 
-        model = getattr(import_module(f"smfl.training.{module}"), name)(modalities=tuple(modalities), seed=seed)
+        model = getattr(import_module(f"smfl.training.comparators.{module}"), name)(modalities=tuple(modalities), seed=seed)
         return model if tasks_of(task) == (BINARY,) else Graded(model, task, seed)
 
     return build

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smfl.interview import CallError, choice
-from smfl.training.inputs import InputSettings
+from smfl.training.inputs.preprocessing import InputSettings
 
 
 @dataclass(frozen=True)

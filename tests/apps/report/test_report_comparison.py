@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.curves import confusion, mean_course, mean_curve, reliability
 from smfl.apps.report.source import Course, read_comparison
 from smfl.apps.report.words import figure_number
+from smfl.evaluation.curves import confusion, mean_course, mean_curve, reliability
 from smfl.interview import SmflError
 
 Make = Callable[..., Path]

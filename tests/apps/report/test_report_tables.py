@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.curves import course_spread, mean_course
 from smfl.apps.report.modalities import modality_figure
 from smfl.apps.report.source import Course, read_comparison
 from smfl.apps.report.winner import told
 from smfl.apps.report.words import figure_number, signed
+from smfl.evaluation.curves import course_spread, mean_course
 
 Read = Callable[[Path], Any]
 

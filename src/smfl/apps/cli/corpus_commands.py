@@ -144,8 +144,8 @@ def prepare(
     Example:
       smfl prepare DAIC-WOZ --out prepared --workers 4
     """
+    from smfl.features.extraction.quality import facts_in, grade_of
     from smfl.pipeline.prepare import prepare as run
-    from smfl.pipeline.quality import facts_in, grade_of
 
     with progress("preparing", quiet=quiet) as report:
         data = run(
@@ -221,8 +221,8 @@ def encoders(as_json: bool, quiet: bool) -> None:
     Example:
       smfl encoders
     """
-    from smfl.features.recognition import SPEECH_MODELS
-    from smfl.features.text import ENCODERS
+    from smfl.features.speech.recognition import SPEECH_MODELS
+    from smfl.features.text.encoders import ENCODERS
 
     if as_json:
         words = {name: {"option": "--text-encoder"} | asdict(encoder) for name, encoder in ENCODERS.items()}

@@ -77,7 +77,7 @@ def print_shift(document: Mapping[str, Any]) -> None:
 
 def print_chosen(models: Sequence[Mapping[str, Any]]) -> None:
     """What models chose by their training people: a line each; of a single fit, what it was."""
-    from smfl.evaluation.choices import alone, lifting, searched, settings_of, stability
+    from smfl.pipeline.comparison.choices import alone, lifting, searched, settings_of, stability
 
     for name, rows in searched(models):
         if len(rows) > 1:

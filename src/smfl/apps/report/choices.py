@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smfl.apps.report.words import figure_number
-from smfl.evaluation.choices import alone, lifting, losses_of, searched, settings_of, stability
+from smfl.pipeline.comparison.choices import alone, lifting, losses_of, searched, settings_of, stability
 
 
 def choices_context(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from smfl.apps.report.choices import choices_context
 from smfl.apps.report.comparison_tables import table_context
-from smfl.apps.report.curves import confusion
 from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
 from smfl.apps.report.graded import graded
 from smfl.apps.report.modalities import modality_figure
@@ -18,9 +17,9 @@ from smfl.apps.report.standings import Column, columns, differences, findings, i
 from smfl.apps.report.svg import Panel
 from smfl.apps.report.winner import distances, told
 from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural, signed
-from smfl.evaluation import Table
-from smfl.evaluation.comparison_tables import fits_of, modality_rows, table_key
-from smfl.evaluation.row_names import RowName
+from smfl.evaluation.curves import confusion
+from smfl.pipeline.comparison.row_names import RowName
+from smfl.pipeline.comparison.tables import Table, fits_of, modality_rows, table_key
 
 
 def environment_rows(environment: Any) -> list[tuple[str, str]]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from smfl.apps.report.words import Score
-from smfl.evaluation import METRICS, Table, tables_of
-from smfl.evaluation.comparison_tables import PUBLISHED
-from smfl.evaluation.formats import cost_cells
+from smfl.evaluation import METRICS
+from smfl.pipeline.comparison.table_formats import cost_cells
+from smfl.pipeline.comparison.tables import PUBLISHED, Table, tables_of
 
 
 def comparison_tables(facts: Mapping[str, Any], *, published: bool) -> list[Table]:

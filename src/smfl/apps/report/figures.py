@@ -8,10 +8,10 @@ from math import isfinite
 
 import numpy as np
 
-from smfl.apps.report.curves import course_spread, mean_course, mean_curve, people, reliability
 from smfl.apps.report.source import Course, Pooled
 from smfl.apps.report.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
+from smfl.evaluation.curves import course_spread, mean_course, mean_curve, people, reliability
 
 COLOURS = 7
 """Models from the eighth on share one colour: more hues than that can't be told apart."""

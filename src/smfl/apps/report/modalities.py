@@ -11,8 +11,8 @@ import numpy as np
 from smfl.apps.report.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation import METRICS
-from smfl.evaluation.comparison_tables import reads_of
-from smfl.evaluation.row_names import short
+from smfl.pipeline.comparison.row_names import short
+from smfl.pipeline.comparison.tables import reads_of
 
 MARKS = (("auroc", "m0", "circle"), ("f1", "m1", "diamond"), ("accuracy", "m2", "square"))
 """Metric, colour and shape; the paper shows F1 and accuracy."""

@@ -80,7 +80,7 @@ def write_report(source: Path, out: Path, *, published: bool = False) -> Path:
     if source.name == RESULTS_FILE or (source.is_dir() and (source / RESULTS_FILE).is_file()):
         from smfl.apps.report.comparison import comparison_context
         from smfl.apps.report.comparison_tables import comparison_tables
-        from smfl.evaluation import write_tables
+        from smfl.pipeline.comparison.table_formats import write_tables
 
         comparison = read_comparison(folder)
         tables = comparison_tables(comparison.facts, published=published)

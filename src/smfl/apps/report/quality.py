@@ -11,8 +11,8 @@ from smfl.apps.report.quality_figures import AXES, coverage_lanes, spread
 from smfl.apps.report.timeline import percent
 from smfl.apps.report.words import clock, count, figure_number, listed, plural
 from smfl.features import Prepared
+from smfl.features.extraction.quality import MEASURES, Facts, facts_in, grade_of, remarks
 from smfl.interview.ledger import ACTIONS
-from smfl.pipeline.quality import MEASURES, Facts, facts_in, grade_of, remarks
 
 MOST_SHOWN = 24
 """Interviews that are told of with what to do; the table has all."""

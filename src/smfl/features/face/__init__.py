@@ -1,0 +1,1 @@
+"""The face: landmarks, head pose, gaze and movements."""

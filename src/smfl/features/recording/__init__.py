@@ -1,0 +1,1 @@
+"""Recordings: pictures and sound of a media file, on one clock."""

@@ -1,0 +1,1 @@
+"""Speech: who spoke when, and what."""

@@ -1,0 +1,241 @@
+"""Who spoke when, and what, from the sound alone: activity, words, voices, sentences.
+
+Speech is found (`activity`), its words are recognised (`recognition`), its voices told apart (`speakers`). Which voice
+is the participant's is decided after that (`participant`), as it may take the face. Then words become sentences: a
+sentence ends where its punctuation says so, at a pause, and where another voice begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from smfl.features.recording import media as recording
+from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.speech import activity, recognition, speakers
+from smfl.features.speech.recognition import Recognised
+from smfl.features.speech.speakers import Voices
+from smfl.features.voice import quality
+from smfl.interview import INTERVIEWER, PARTICIPANT, FloatArray, Segment, TranscriptError, Turn, Word
+
+PAUSE_S = 1.0
+"""A silence this long between two words ends a sentence, whatever the punctuation says."""
+
+AUDIBLE = 1e-4
+"""Sound whose largest sample is below this (-80 dB of full scale) is silent."""
+
+INTERJECTION_S = 0.6
+"""Within a sentence, another voice for less than this isn't another speaker."""
+
+ENDINGS = ".?!…。？！"
+QUOTES = "\"'”’»)]"
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was heard in a recording, on its clock.
+
+    Args:
+        stretches: of speech, in order.
+        recognised: the words.
+        voices: who is heard when.
+        model: that recognised the words.
+        notes: what is amiss with the sound, in words.
+    """
+
+    stretches: tuple[Segment, ...]
+    recognised: Recognised
+    voices: Voices
+    model: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sureness(self) -> float:
+        """Mean probability of the words, as the recogniser has it; ``nan`` where there is none."""
+        given = [word.probability for word in self.recognised.words if word.probability is not None]
+        return float(np.mean(given)) if given else float("nan")
+
+    def turns(self, participant: int | None) -> tuple[Turn, ...]:
+        """Every sentence of everyone, as a turn with its words, in order of time.
+
+        Args:
+            participant: which voice is the participant's, 0 or 1; None: whoever speaks.
+        """
+        return tuple(
+            Turn(
+                Segment(words[0].segment.start, max(word.segment.stop for word in words)),
+                PARTICIPANT if participant in (None, voice) else INTERVIEWER,
+                self.recognised.text(words),
+                tuple(words),
+            )
+            for voice, words in sentences(self.recognised.words, self.voices)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """The sound of a recording, and where anyone speaks in it.
+
+    Args:
+        path: the recording.
+        channels: [2, samples] or [1, samples], at `SPEECH_RATE_HZ`.
+        mono: what they are together, at the reference level of `quality`: a quiet recording is heard like a loud one,
+            [samples].
+        start_s: the instant of the first sample, s from the start of the recording.
+        stretches: of speech, s from the first sample.
+        notes: what is amiss with the sound, in words.
+    """
+
+    path: Path
+    channels: FloatArray
+    mono: FloatArray
+    start_s: float
+    stretches: tuple[Segment, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def on_clock(self) -> tuple[Segment, ...]:
+        """The stretches of speech, s from the start of the recording."""
+        return tuple(one.shifted(self.start_s) for one in self.stretches)
+
+    def understood(self, model: str = recognition.DEFAULT, language: str | None = None, *, two: bool = False) -> Heard:
+        """Its words and voices.
+
+        Two channels that hold a voice each tell the voices apart; else their sound does.
+
+        Args:
+            model: the speech model; see `recognition.recognise`.
+            language: that is spoken; None leaves it to the model.
+            two: whether there are two voices for certain, however alike.
+
+        Raises:
+            TranscriptError: where no word is heard.
+            CallError: for an unknown model, or a language that it can't read.
+            FeatureError: where the model can't be loaded.
+            MissingExtraError: where a library isn't installed.
+        """
+        recognised = recognition.recognise(self.mono, self.stretches, model, language)
+        if not recognised.words:
+            raise TranscriptError(
+                f"{self.path}: {sum(one.duration for one in self.stretches):.1f} s sound like speech, but {model} "
+                "hears no word in them; give a transcript, or name another model with --speech-model"
+            )
+        voices = speakers.by_channel(self.channels, self.stretches) if len(self.channels) == 2 else None
+        voices = voices or speakers.by_voice(self.mono, self.stretches, force=two)
+        return Heard(
+            self.on_clock,
+            _later(recognised, self.start_s),
+            Voices(voices.times + self.start_s, voices.labels, voices.how),
+            model,
+            self.notes,
+        )
+
+
+def find_speech(path: Path | str) -> Speech:
+    """Find where anyone speaks in a recording; takes a hundredth of its length.
+
+    Raises:
+        RecordingError: where the file can't be read.
+        TranscriptError: where there is no sound in it, or nobody speaks.
+        MissingExtraError: where a library isn't installed.
+    """
+    path = Path(path)
+    if not recording.probe(path).has_audio:
+        raise TranscriptError(
+            f"{path}: there is no sound in it, and no transcript beside it; without sentences there is nothing to "
+            "read: give a transcript, with --transcript or a file of the recording's name"
+        )
+    notes: list[str] = []
+    channels, mono, start_s = _sound(path, notes)
+    stretches = activity.speech(mono)
+    if not stretches:
+        raise TranscriptError(
+            f"{path}: nobody is heard to speak in its {len(mono) / SPEECH_RATE_HZ:.1f} s of sound"
+            f"{' (it is silent)' if np.abs(channels).max(initial=0.0) < AUDIBLE else ''}, and there is no transcript "
+            "beside it; without sentences there is nothing to read"
+        )
+    return Speech(path, channels, mono, start_s, stretches, tuple(notes))
+
+
+def listen(
+    path: Path | str, *, model: str = recognition.DEFAULT, language: str | None = None, two: bool = False
+) -> Heard:
+    """Find out who spoke when, and what, in a recording: `find_speech`, then `Speech.understood`."""
+    return find_speech(path).understood(model, language, two=two)
+
+
+def sentences(words: Iterable[Word], voices: Voices) -> Iterator[tuple[int, list[Word]]]:
+    """Cut words into sentences.
+
+    Yields:
+        (voice, its words), in order.
+
+    Example:
+        >>> said = [Word(Segment(0, 1), "Well."), Word(Segment(1, 2), "And"), Word(Segment(4, 5), "you?")]
+        >>> voices = Voices(np.array([0.5, 1.5, 4.5]), np.array([0, 0, 1]), "")
+        >>> [(voice, [word.text for word in sentence]) for voice, sentence in sentences(said, voices)]
+        [(0, ['Well.']), (0, ['And']), (1, ['you?'])]
+    """
+    sentence: list[Word] = []
+    for word in words:
+        if sentence and _is_over(sentence[-1], word):
+            yield from _by_voice(sentence, voices)
+            sentence = []
+        sentence.append(word)
+    yield from _by_voice(sentence, voices)
+
+
+def _by_voice(sentence: list[Word], voices: Voices) -> Iterator[tuple[int, list[Word]]]:
+    """A sentence cut where the voice changes, unless for less than `INTERJECTION_S`: that is the edge of a window."""
+    runs: list[tuple[int, list[Word]]] = []
+    for word in sentence:
+        voice = voices.of(word.segment)
+        if runs and runs[-1][0] == voice:
+            runs[-1][1].append(word)
+        else:
+            runs.append((voice, [word]))
+    kept: list[tuple[int, list[Word]]] = []
+    for voice, said in runs:
+        is_short = said[-1].segment.stop - said[0].segment.start < INTERJECTION_S
+        if kept and (is_short or kept[-1][0] == voice):
+            kept[-1][1].extend(said)
+        else:
+            kept.append((voice, said))
+    first = kept[0][1] if kept else []
+    if len(kept) > 1 and first[-1].segment.stop - first[0].segment.start < INTERJECTION_S:
+        kept[:2] = [(kept[1][0], first + kept[1][1])]
+    yield from kept
+
+
+def _is_over(last: Word, following: Word) -> bool:
+    ended = last.text.rstrip(QUOTES).endswith(tuple(ENDINGS))
+    return ended or following.segment.start - last.segment.stop >= PAUSE_S
+
+
+def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, float]:
+    """The channels, [2, samples] or [1, samples]; what they are together, at the reference level, [samples]; and the
+    first instant, s.
+    """  # noqa: D205
+    if recording.probe(path).channels == 2:
+        left, start_s = recording.sound(path, mix=(1.0, 0.0), note=notes.append)
+        right, _ = recording.sound(path, mix=(0.0, 1.0), note=lambda _: None)
+        channels = np.stack([left, right])
+    else:
+        samples, start_s = recording.sound(path, note=notes.append)
+        channels = samples[None]
+    meter = quality.SoundMeter(SPEECH_RATE_HZ)
+    for first in range(0, channels.shape[1], SPEECH_RATE_HZ):
+        meter.add(channels[:, first : first + SPEECH_RATE_HZ])
+    found = meter.result()
+    weights = np.asarray(found.mix, dtype=np.float32) * np.float32(found.gain)
+    return channels, (weights @ channels).clip(-1, 1), start_s
+
+
+def _later(recognised: Recognised, seconds: float) -> Recognised:
+    if not seconds:
+        return recognised
+    words = tuple(Word(word.segment.shifted(seconds), word.text, word.probability) for word in recognised.words)
+    return Recognised(words, recognised.language, recognised.spaced)

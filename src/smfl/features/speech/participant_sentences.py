@@ -1,0 +1,153 @@
+"""The participant's sentences: from the corpus, a transcript, or the sound of the recording itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from smfl.interview import Entry, Interview, Segment, Sentence, Signal, SmflError, TranscriptError
+
+if TYPE_CHECKING:
+    from smfl.features.speech.listening import Heard
+
+SLACK = 0.5
+"""s by which a transcript may run past its recording before a sentence is said to be past the end."""
+
+HEARD, WHO = "no transcript:", "participant:"
+"""How the ledger's lines begin on words that were recognised by a machine, and on whose they are."""
+
+Face = Callable[[tuple[Segment, ...]], Signal | None]
+"""Measures the face in stretches of a recording; None where it can't be had."""
+
+
+class Hearing(Protocol):
+    """What of the settings decides how a recording without a transcript is read."""
+
+    @property
+    def speech_model(self) -> str:
+        """The model that recognises words."""
+
+    @property
+    def language(self) -> str | None:
+        """That is spoken; None: the model tells."""
+
+    @property
+    def participant(self) -> str | None:
+        """Who is the participant; None: found out."""
+
+
+def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: list[Entry]) -> tuple[Sentence, ...]:
+    """The participant's sentences in time order, none of them past the end of the recording.
+
+    They are the corpus's, else the transcript's, else what is heard in the recording.
+
+    Args:
+        interview: with any of these.
+        settings: how to listen, and who is the participant where that has to be found out.
+        face: measured where nothing but lips may tell who is the participant.
+        ledger: told how they were had.
+
+    Raises:
+        TranscriptError: where there are none.
+        RecordingError: where they have to be heard, and the recording can't be read.
+        CallError, FeatureError, MissingExtraError: where the speech model can't be had, or doesn't know the language.
+    """
+    sentences = interview.sentences
+    if not sentences and interview.transcript is not None:
+        from smfl.features.speech.transcript import read_transcript
+        from smfl.features.speech.transcript import sentences_of as of_turns
+
+        transcript = read_transcript(interview.transcript, participant=settings.participant)
+        sentences = of_turns(transcript)
+        ledger += [Entry(interview.id, "noted", note, str(interview.transcript)) for note in transcript.notes]
+    elif not sentences and interview.recording is not None:
+        sentences = _heard(interview.id, interview.recording, settings, face, ledger)
+    if not sentences:
+        where = f"{interview.transcript}: " if interview.transcript else ""
+        raise TranscriptError(
+            f"{where}no sentences of the participant; a sentence needs a start, a stop and the words: in "
+            "sentences.csv, or in a transcript (csv, srt, vtt, TextGrid, eaf, WhisperX json) beside the recording, "
+            "with its name, or given with --transcript"
+        )
+    end = _duration(interview)
+    if end is not None and all(s.segment for s in sentences):
+        return _inside(interview, sentences, end, ledger)
+    return sentences
+
+
+def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledger: list[Entry]) -> tuple[Sentence, ...]:
+    """What the participant is heard to say; while words are recognised, the face is measured."""
+    from threadpoolctl import threadpool_limits
+
+    from smfl.features.speech import participant, recognition
+    from smfl.features.speech.listening import find_speech
+    from smfl.features.speech.transcript import sentences_of as of_turns
+
+    speech = find_speech(recording)
+    recognition.ready(settings.speech_model, settings.language)
+    two = settings.participant in (participant.FIRST, participant.SECOND)
+    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:  # the limit is everyone's, so it is set for both
+        listening = beside.submit(speech.understood, settings.speech_model, settings.language, two=two)
+        seen = face(speech.on_clock)
+        heard = listening.result()
+    chosen = participant.choose(heard.voices, heard.stretches, seen, settings.participant)
+    sentences = of_turns(heard.turns(chosen.voice), merge=False)
+    ledger += _told(interview, recording, heard)
+    ledger.append(Entry(interview, "noted", f"{WHO} {chosen.what}", str(recording), chosen.why))
+    return sentences
+
+
+def _told(interview: str, recording: Path, heard: Heard) -> list[Entry]:
+    """How words and voices were had, for the ledger."""
+    words = heard.recognised.words
+    what = (
+        f"{HEARD} {len(words)} words were recognised by {heard.model} (language: {heard.recognised.language}), sure of "
+        f"a word by {heard.sureness:.2f} on average"
+    )
+    lines = [(what, "none lies beside the recording")]
+    lines.append((f"{heard.voices.count} voice{'s' * (heard.voices.count > 1)} heard", heard.voices.how))
+    lines += [(note, "what is there is used") for note in heard.notes]
+    return [Entry(interview, "noted", what, str(recording), why) for what, why in lines]
+
+
+def _duration(interview: Interview) -> float | None:
+    """How long the recording is, s; None where there is none, or where it can't be read, which its modalities tell."""
+    if interview.recording is None:
+        return None
+    from smfl.features.recording.media import probe
+
+    try:
+        return probe(interview.recording).duration_s
+    except SmflError:
+        return None
+
+
+def _inside(
+    interview: Interview, sentences: tuple[Sentence, ...], end: float, ledger: list[Entry]
+) -> tuple[Sentence, ...]:
+    """Leave out what starts past the end of the recording; stop at the end what runs past it."""
+    inside, clipped, last = [], 0, 0.0
+    for sentence in sentences:
+        segment = sentence.segment
+        if segment is None or segment.start >= end:
+            last = max(last, segment.stop if segment else 0.0)
+            continue
+        if segment.stop > end + SLACK:
+            clipped += 1
+            sentence = replace(sentence, segment=Segment(segment.start, end))
+        inside.append(sentence)
+    lost = len(sentences) - len(inside)
+    where = str(interview.recording)
+    if lost * 2 > len(sentences):
+        raise TranscriptError(
+            f"{where} lasts {end:.1f} s, but {lost} of {len(sentences)} sentences start after its end, "
+            f"the last stops at {last:.1f} s; is the transcript another recording's, or are its times milliseconds?"
+        )
+    if lost:
+        ledger.append(Entry(interview.id, "cut", f"{lost} sentences start after the end, {end:.1f} s", where))
+    if clipped:
+        ledger.append(Entry(interview.id, "repaired", f"{clipped} sentences ran past the end, {end:.1f} s", where))
+    return tuple(inside)

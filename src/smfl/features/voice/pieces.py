@@ -1,0 +1,42 @@
+"""The voice of an interview whose sound comes in several files, an answer each: one signal on the interview's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from smfl.interview import Piece, RecordingError, Signal, SmflError
+
+
+def voice_of(pieces: Sequence[Piece]) -> tuple[Signal, list[str]]:
+    """Measure the voice in all pieces together: one person, one microphone, one level; silence lies between them.
+
+    Args:
+        pieces: at least one; each at its instant.
+
+    Returns:
+        ``audio`` as `smfl.features.voice.descriptors` measures it, and a line for each piece that couldn't be decoded.
+
+    Raises:
+        RecordingError: where not one could be, or they are too short.
+    """
+    from smfl.features.recording import media as recording
+    from smfl.features.voice import descriptors as voice
+
+    rate = recording.SPEECH_RATE_HZ
+    heard, faults = [], []
+    for piece in pieces:
+        try:
+            heard.append((round(piece.start * rate), recording.sound(piece.path).samples))
+        except RecordingError as fault:
+            faults.append(str(fault))
+    if not heard:
+        raise RecordingError(f"none of {len(pieces)} sound files can be read: {faults[0]}")
+    whole = np.zeros(max(at + len(samples) for at, samples in heard), dtype=np.float32)
+    for at, samples in heard:
+        whole[at : at + len(samples)] = samples
+    try:
+        return voice.measure(whole, rate), faults
+    except SmflError as fault:
+        raise RecordingError(f"{pieces[0].path.parent}: {fault}") from None

@@ -1,0 +1,1 @@
+"""What corpora and tools write in: archives, tables, workbooks, arrays, Kaldi, wav, OpenFace, openSMILE, transcripts."""

@@ -1,0 +1,1 @@
+"""What a comparison of models needs: its rows, its kept fits, its tables."""

@@ -1,0 +1,1 @@
+"""Defects of real corpora, planted in simulated ones on request."""

@@ -1,0 +1,1 @@
+"""One simulated interview: the participant, what is planted, the words, and when they are spoken."""

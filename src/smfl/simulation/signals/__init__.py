@@ -1,0 +1,1 @@
+"""What would have been seen, heard and measured of a simulated participant."""

@@ -1,0 +1,1 @@
+"""Simulated corpora on disk, one file a corpus: each in the format of the real one."""

@@ -1,0 +1,262 @@
+"""A simulated corpus in DAIC-WOZ's on-disk format: sessions, and the labels in their three layouts.
+
+Sessions are written without defects; those of the real corpus are planted afterwards where they are asked for
+(`defects_daic_woz`), and each session can be packed into an archive as the real ones are downloaded.
+"""
+
+from __future__ import annotations
+
+import csv
+import wave
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from smfl.interview import PARTICIPANT, CallError
+from smfl.simulation.confounds import SCRUBBED_SHARE as SCRUBBED_BY_LABEL
+from smfl.simulation.defects.catalogue import Defect, Wanted, chosen, concerns
+from smfl.simulation.defects.daic_woz import DEFECTS, SPECIAL, timed
+from smfl.simulation.defects.tables import Cell, pack, plant_in_labels
+from smfl.simulation.ideal import MODALITIES
+from smfl.simulation.model import VALENCES
+from smfl.simulation.session.people import Study
+from smfl.simulation.session.session import Session, hold
+from smfl.simulation.session.timeline import Run, Utterance
+from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
+from smfl.simulation.signals.trackers import clnf_tables, covarep, formants, write_numbers
+from smfl.simulation.truth import Progress, begin, write_truth
+
+FACE_HZ, VOICE_HZ = 30.0, 100.0
+IDS = tuple(number for number in range(300, 493) if number not in (342, 394, 398, 460))
+LAST_TRANSCRIBED_BY_HAND = 363
+CUT_SECONDS = 0.3
+SCRUBBED_SHARE, LAUGHTER_SHARE = 0.1, 0.15
+ITEMS = ("NoInterest", "Depressed", "Sleep", "Tired", "Appetite", "Failure", "Concentrating", "Moving")
+HIGHEST_ITEM = 3
+PARTS = {"train": "train", "dev": "validation", "test": "test"}
+MALE = {"male": 1, "female": 0}
+
+
+def simulate_daic_woz(
+    out: Path | str,
+    *,
+    participants: int = len(IDS),
+    minutes: float = 4.0,
+    regime: str = "global",
+    effect: float = 1.0,
+    seed: int = 0,
+    positives: float = 0.3,
+    modalities: Sequence[str] = MODALITIES,
+    confounds: Sequence[str] = (),
+    defects: Wanted = False,
+    archives: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a corpus with planted signs of depression as DAIC-WOZ lies on disk.
+
+    Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`; the same seed plants the same truth
+    in the same participants. At most 189 participants, 300 to 492. ``video`` stands for the CLNF tables, ``audio`` for
+    the sound, COVAREP and formants, ``text`` for the words in the transcript.
+
+    Args:
+        out: the folder.
+        participants: how many.
+        minutes: length of an interview.
+        regime: where the signs are.
+        effect: how strong they are.
+        seed: of all chance.
+        positives: share of depressed participants.
+        modalities: which are written.
+        confounds: what else goes with the label (`smfl.simulation.confounds`).
+        defects: True plants all of the real corpus's (`smfl.simulation.defects.daic_woz`), names plant these;
+            the participants' numbers are then such that the sessions which are known for a defect are among them.
+        archives: write each session as ``{id}_P.zip``.
+        progress: called after each interview.
+
+    Returns:
+        The folder.
+
+    Raises:
+        CallError: for settings that can't be, or a folder that holds something else.
+
+    Example:
+        >>> import tempfile
+        >>> out = simulate_daic_woz(tempfile.mkdtemp(), participants=2, minutes=0.25, modalities=("text",))
+        >>> sorted(path.name for path in out.iterdir())[:3]
+        ['300_P', '301_P', 'dev_split_Depression_AVEC2017.csv']
+    """
+    out = Path(out)
+    if participants > len(IDS):
+        raise CallError(f"DAIC-WOZ has {len(IDS)} participants; got {participants}; `manifest` takes any number")
+    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
+    planned = chosen(DEFECTS, defects)
+    keys = _numbers(participants, any_defect=defects is not False)
+    also = {"defects": [defect.name for defect in planned]} if defects is not False else {}
+    first = hold(study, 0)
+    begin(out, study, "daic-woz", **also, **({"archives": True} if archives else {}))
+    sessions = []
+    for number, key in enumerate(keys):
+        session = hold(study, number) if number else first
+        if defects is not False:
+            session = replace(session, timeline=timed(key, session.timeline))
+        if not (out / f"{key}_P").exists() and not (out / f"{key}_P.zip").exists():
+            unfinished = out / f".{key}_P.part"
+            unfinished.mkdir(exist_ok=True)
+            _write_session(unfinished, key, session)
+            _plant(unfinished, key, session, planned)
+            if archives:
+                pack(unfinished, out / f"{key}_P.zip", [d.name for d in planned if key not in SPECIAL])
+            else:
+                unfinished.rename(out / f"{key}_P")
+        sessions.append((key, session))
+        if progress is not None:
+            progress(number + 1, participants)
+    _write_labels(out, study, sessions, [defect.name for defect in planned])
+    write_truth(out, study, sessions)
+    return out
+
+
+def _numbers(participants: int, *, any_defect: bool) -> list[str]:
+    """The participants' numbers in order; half of them, at most, are those of sessions known for a defect."""
+    special = [key for key in SPECIAL[: participants // 2] if any_defect]
+    others = [str(number) for number in IDS if str(number) not in SPECIAL or not any_defect]
+    return sorted([*special, *others][:participants])
+
+
+def _plant(folder: Path, key: str, session: Session, planned: Sequence[Defect]) -> None:
+    rng = session.study.generator(session.number, "defects")
+    for defect in planned:
+        if defect.plant is not None and concerns(defect, key, SPECIAL, session.study.modalities):
+            defect.plant(folder, key, rng)
+
+
+def _write_session(folder: Path, key: str, session: Session) -> None:
+    """Write the files of one session."""
+    modalities = session.study.modalities
+    rng = session.study.generator(session.number, "noise")
+    scrubbed = _scrubbed(rng, session)
+    logged = int(key) > LAST_TRANSCRIBED_BY_HAND
+    _write_transcript(folder / f"{key}_TRANSCRIPT.csv", rng, session, scrubbed, logged=logged)
+    if "video" in modalities:
+        for name, table in clnf_tables(rng, session.face(FACE_HZ)).items():
+            write_numbers(folder / f"{key}_CLNF_{name}.txt", table, header=True, separator=", ")
+    if "audio" in modalities:
+        voice = session.voice(VOICE_HZ)
+        silenced = np.zeros(len(voice.times), dtype=np.bool_)
+        if scrubbed:
+            silenced = (voice.times >= scrubbed.start) & (voice.times < scrubbed.stop)
+        for name, columns in (("COVAREP", covarep(rng, voice)), ("FORMANT", formants(rng, voice))):
+            clean = {column: np.where(silenced, 0, values) for column, values in columns.items()}
+            write_numbers(folder / f"{key}_{name}.csv", clean, header=False, separator=",")
+        samples = synthesise(rng, voice, rate=VOICE_HZ)
+        samples[np.repeat(silenced, len(samples) // len(silenced))] = 0
+        with wave.open(str(folder / f"{key}_AUDIO.wav"), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            file.writeframes(samples.tobytes())
+
+
+def _scrubbed(rng: np.random.Generator, session: Session) -> Run | None:
+    """A word that was removed to keep somebody unknown, in one session of ten: the last one of a stretch of speech."""
+    utterances = session.timeline.sentences
+    run = utterances[int(rng.integers(len(utterances)))].runs[0]
+    count = len(run.text.split())
+    planted = "scrub" in session.study.confounds
+    share = SCRUBBED_BY_LABEL[session.latent.label] if planted else SCRUBBED_SHARE
+    if rng.random() >= share or count < 2:
+        return None
+    return Run(run.stop - (run.stop - run.start) / count, run.stop, run.text.split()[-1])
+
+
+def _pieces(utterance: Utterance) -> list[Run]:
+    """An utterance as the transcribers cut it: at silences of 300 ms or more."""
+    pieces = [utterance.runs[0]]
+    for run in utterance.runs[1:]:
+        if run.start - pieces[-1].stop >= CUT_SECONDS:
+            pieces.append(run)
+        else:
+            pieces[-1] = Run(pieces[-1].start, run.stop, f"{pieces[-1].text} {run.text}")
+    return pieces
+
+
+def _write_transcript(
+    path: Path, rng: np.random.Generator, session: Session, scrubbed: Run | None, *, logged: bool
+) -> None:
+    """Write the transcript, with a mark of synchronisation and a preamble before the interviewer's first row."""
+    rows: list[tuple[float, float, str, str]] = [
+        (0.1, 0.2, "Participant", "<synch>"),
+        (0.3, 0.7, "Participant", "okay <laughter>"),
+    ]
+    for utterance in session.timeline.utterances:
+        if utterance.speaker != PARTICIPANT:
+            name = "_".join(utterance.text.replace("'", "").split()[:4])
+            text = f"{name} ({utterance.text})" if logged else utterance.text
+            rows.append((utterance.start, utterance.stop, "Ellie", text))
+            continue
+        said = _pieces(utterance)
+        glad = VALENCES[int(session.latent.valence[utterance.sentence])] == "positive"
+        laughs = glad and rng.random() < LAUGHTER_SHARE
+        for i, piece in enumerate(said):
+            text = piece.text
+            if scrubbed is not None and piece.start <= scrubbed.start < piece.stop:
+                text = _without(piece, utterance)
+            if laughs and i == len(said) - 1:
+                text += " <laughter>"
+            rows.append((piece.start, piece.stop, "Participant", text))
+    with path.open("w", encoding="utf-8") as file:
+        file.write("start_time\tstop_time\tspeaker\tvalue\n")
+        for start, stop, speaker, text in rows:
+            value = text if "text" in session.study.modalities else ""
+            file.write(f"{start:.3f}\t{stop:.3f}\t{speaker}\t{value}\n")
+
+
+def _without(piece: Run, utterance: Utterance) -> str:
+    """The words of an utterance's first piece with the scrubbed one, the last of its first run, replaced."""
+    words = piece.text.split()
+    words[len(utterance.runs[0].text.split()) - 1] = "scrubbed_entry"
+    return " ".join(words)
+
+
+def items(rng: np.random.Generator, score: int) -> list[int]:
+    """Answers 0 to 3 to the eight items that add up to the score."""
+    answers = np.zeros(len(ITEMS), dtype=np.int64)
+    for _ in range(score):
+        answers[int(rng.choice(np.flatnonzero(answers < HIGHEST_ITEM)))] += 1
+    return [int(answer) for answer in answers]
+
+
+def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session]], defects: Sequence[str]) -> None:
+    """Write the label files in their three layouts, with these defects."""
+    with_items = ["Participant_ID", "PHQ8_Binary", "PHQ8_Score", "Gender", *(f"PHQ8_{item}" for item in ITEMS)]
+    splits = study.splits()
+    labelled: dict[str, list[list[Cell]]] = {part: [] for part in PARTS}
+    for part, split in PARTS.items():
+        for (key, session), own in zip(sessions, splits, strict=True):
+            if own == split:
+                latent, gender = session.latent, MALE[session.person.gender]
+                answers = items(study.generator(session.number, "items"), latent.score)
+                labelled[part].append([key, latent.label, latent.score, gender, *answers])
+    plant_in_labels(labelled["train"], defects)
+    for part in ("train", "dev"):
+        _write_rows(out / f"{part}_split_Depression_AVEC2017.csv", with_items, labelled[part])
+    tested = labelled["test"]
+    unlabelled: list[list[Cell]] = [[row[0], row[3]] for row in tested]
+    _write_rows(out / "test_split_Depression_AVEC2017.csv", ["participant_ID", "Gender"], unlabelled)
+    _write_rows(
+        out / "full_test_split.csv",
+        ["Participant_ID", "PHQ_Binary", "PHQ_Score", "Gender"],
+        [row[: len(row) - len(ITEMS)] for row in tested],
+    )
+    if "blank-label-lines" in defects:
+        for lines, path in enumerate(sorted(out.glob("*_split*.csv")), start=1):
+            path.write_text(path.read_text(encoding="utf-8") + "\n" * (1 + lines % 3), encoding="utf-8")
+
+
+def _write_rows(path: Path, header: list[str], rows: list[list[Cell]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)

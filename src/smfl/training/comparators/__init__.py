@@ -1,0 +1,1 @@
+"""Comparators without a network: averages, words or prevalence alone."""

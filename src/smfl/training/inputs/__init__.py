@@ -1,0 +1,1 @@
+"""From sentence features to the tensors that networks read, measured on the training participants."""

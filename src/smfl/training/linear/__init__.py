@@ -1,0 +1,1 @@
+"""The linear path: a closed form that a network starts from."""

@@ -1,0 +1,1 @@
+"""A fitted model on disk: weights, config, feature schema, model card."""

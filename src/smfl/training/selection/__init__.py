@@ -1,0 +1,1 @@
+"""What is chosen inside the training participants: settings, strong and weak modalities."""
