@@ -46,7 +46,9 @@ def _comparator(module: str, name: str) -> Callable[..., Any]:
         from smfl.training.comparators.graded import Graded
         from smfl.training.tasks import BINARY, tasks_of
 
-        model = getattr(import_module(f"smfl.training.comparators.{module}"), name)(modalities=tuple(modalities), seed=seed)
+        model = getattr(import_module(f"smfl.training.comparators.{module}"), name)(
+            modalities=tuple(modalities), seed=seed
+        )
         return model if tasks_of(task) == (BINARY,) else Graded(model, task, seed)
 
     return build
