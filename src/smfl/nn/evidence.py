@@ -1,6 +1,7 @@
-r"""The linear path: what averages and words-times-signals say, beside the deep path (our addition; tuned recipe).
+r"""The linear path: log-odds from averages and from words times signals, beside a network (ours, not the paper's).
 
-With a hundred people the first question to a network is whether it beats a line. So the line is a part of it. For an
+With a hundred people the first question to a network is whether it beats a line. So the tuned recipe puts one beside it,
+whatever the network: `BesideLine` adds the log-odds of `LinearEvidence` to its logits. For an
 interview with n sentences, let :math:`z^m_i` be the standardised statistics of sentence i in modality m, and
 :math:`\tilde z^m_i` the same less the person's own mean,
 
@@ -21,9 +22,12 @@ that modality. All start from a closed form (`smfl.training.linear.start`) and a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
+
+from smfl.nn.batch import Batch, Output
 
 NEIGHBOURS = 0.15
 """How far a sentence's gate opens the gates before and after it."""
@@ -107,6 +111,54 @@ class LinearEvidence(nn.Module):
         there = _placed(torch.ones_like(opened), slots, mask)
         gate = there * with_neighbours(_placed(opened, slots, mask))
         return there * (gate - gate.sum(dim=1, keepdim=True) / there.sum(dim=1, keepdim=True).clamp(min=1))
+
+
+class BesideLine(nn.Module):
+    """A network and a linear path beside it: the sum of their logits.
+
+    Args:
+        network: from a `Batch` to an `Output`.
+        linear: from a batch's statistics to log-odds.
+
+    Shape: see `smfl.nn.Batch` and `smfl.nn.Output`.
+    """
+
+    def __init__(self, network: nn.Module, linear: LinearEvidence) -> None:
+        super().__init__()
+        self.network = network
+        self.linear = linear
+
+    def forward(self, batch: Batch) -> Output:
+        """The network's output, with the sum of both as its logits."""
+        output: Output = self.network(batch)
+        return replace(output, logits=output.logits + self._line(batch))
+
+    def logits(self, batch: Batch) -> Tensor:
+        """The logits alone, [B, 2]: those of `forward`, without running the network where its last layer is zero."""
+        head = self._head()
+        if head is not None and not head.weight.any():
+            return head.bias + self._line(batch)
+        both: Tensor = self(batch).logits
+        return both
+
+    @torch.no_grad()
+    def start_at_line(self) -> None:
+        """Set the network's last layer to zero, so that training starts from the linear path alone.
+
+        A network whose last layer isn't a linear one called ``head`` starts as it is.
+        """
+        head = self._head()
+        if head is not None:
+            for parameter in head.parameters():
+                parameter.zero_()
+
+    def _head(self) -> nn.Linear | None:
+        head = getattr(self.network, "head", None)
+        return head if isinstance(head, nn.Linear) and head.bias is not None else None
+
+    def _line(self, batch: Batch) -> Tensor:
+        odds = self.linear(batch.statistics, batch.slots, batch.mask, batch.topics)
+        return torch.stack([-odds, odds], dim=1) / 2
 
 
 def with_neighbours(gate: Tensor) -> Tensor:

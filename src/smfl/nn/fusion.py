@@ -54,7 +54,7 @@ class FusionFeature(nn.Module):
 
 
 class CrossAttentionFusion(nn.Module):
-    """The fused sequence asks, each modality answers (§2.7).
+    """Cross-attention of the fused sequence to each modality (§2.7).
 
     Query: F_fuse; keys and values: the LSTM states of a modality. Each normalised mapping is multiplied element-wise
     with F_fuse, giving F_m^CA; these and F_fuse are concatenated. Where an interview lacks a modality as a whole, a
