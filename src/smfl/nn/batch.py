@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-
 CLASSES = 2
 """Not depressed, depressed."""
 

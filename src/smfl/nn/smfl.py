@@ -1,47 +1,51 @@
 r"""SMFL, the network of the paper, from top to bottom (Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577).
 
-This file is to be read beside the paper; section and equation numbers are the paper's. B interviews, M sentences in
-each, T frames in a sentence, D features in a frame, H = 12 hidden channels. Sentences and modalities may be missing: a
-mask says what is present, and nothing that is absent reaches a result.
+To be read beside the paper: section and equation numbers are the paper's. B interviews, M sentences in each, T frames
+in a sentence, D features in a frame, H = 12 channels. A sentence may lack a modality, and interviews differ in length:
+a mask says what is present, and nothing else reaches a result.
 
 ::
 
-    frames ─ §2.4 sentence TCN ─┬─ text ──┐                          ┌──────── text ─┐
-    of text, audio, video       ├─ audio ─┤ §2.5 TCN over sentences, ├─ §2.5 ─ audio ─┤ §2.7 cross-   ┌─ logits
-                                ├─ video ─┤ self-attention; §2.6     │  LSTM ─ video ─┼─ attention ───┤
-                                └─ fused ─┘ CMJAT: text lifts video  └──────── fused ─┘  and pooling  └─ weights
+               §2.4                      §2.5                 §2.6      §2.5           §2.7
+    text  ─ sentence TCN ─┬──────────── TCN ─ self-attention ─┬──────── LSTM ─┐
+    audio ─ sentence TCN ─┼──────────── TCN ─ self-attention ─│──────── LSTM ─┤ cross-attention ─ pooling ─ logits
+    video ─ sentence TCN ─┼──────────── TCN ─ self-attention ─CMJAT ─── LSTM ─┤
+                          └ Fusion Feat. TCN ─ self-attention ───────── LSTM ─┘
 
-**§2.4, a sentence.** A temporal convolutional network (TCN) reads the frames of each modality m of a sentence. The state
-at the last frame is the sentence's vector, :math:`x^m_i \in R^H`.
+**§2.4, sentence-granularity features.** For each modality m, a temporal convolutional network (TCN) reads the frames
+of sentence i; its state at the last frame is the sentence's vector :math:`x^m_i \in R^H`.
 
-**§2.5, MMFL: multi-modal feature learning.** The Fusion Feature network merges the vectors of a sentence,
-:math:`x^{fuse}_i = f(x^{text}_i, x^{audio}_i, x^{video}_i)`. Each of the four sequences then goes through a TCN over
-sentences, self-attention between sentences, and (after §2.6) an LSTM, whose states are the global features F.
+**§2.5, MMFL: multi-modal feature learning.** The Fusion Feature network merges the vectors of a sentence into a
+fourth, :math:`x^{fuse}_i = f(x^{text}_i, x^{audio}_i, x^{video}_i)`. Each of the four sequences of sentences goes
+through a TCN, through self-attention, and after §2.6 through an LSTM, whose states are the global features :math:`F_m
+\in R^{M \times H}`.
 
-**§2.6, CMJAT: cross-modal joint attention.** The strong modality, text, enhances the weak one, video. Both are mapped to
-queries, keys and values,
+**§2.6, CMJAT: cross-modal joint attention.** The strong modality, text, enhances the weak one, video. Each is mapped
+to queries, keys and values (Eq. 3–5); in training all of them are permuted at random (§2.6.2); text and video are
+concatenated along the sentences, and each sentence of each attends to all (Eq. 6):
 
-.. math:: Q = F W_Q + b_Q, \quad K = F W_K + b_K, \quad V = F W_V + b_V \qquad \text{(Eq. 3–5)}
+.. math::
+    Q = F W_Q + b_Q, \quad K = F W_K + b_K, \quad V = F W_V + b_V \qquad \text{(3, 4, 5)} \\
+    sim = \text{einsum}(\text{'b i d, b j d → b i j'}, Q, K), \quad out = \text{softmax}(sim / \sqrt d) \, V \qquad
+    \text{(6)}
 
-in training randomly permuted (§2.6.2), joined along the sentences, and compared,
+The enhanced video is mixed by a weight w that is learned, :math:`w \cdot out^{text} + (1 - w) \cdot out^{video}`. A
+dense layer on it predicts the label as well, and the loss of that prediction tunes w (§2.6.4).
 
-.. math:: sim = \text{einsum}(\text{'bid,bjd→bij'}, Q, K), \quad out = \text{softmax}(sim / \sqrt d)\, V \qquad \text{(Eq. 6)}
+**§2.7, feature fusion.** The fused sequence queries each modality, and each normalised answer is multiplied with it:
 
-and mixed by a weight that is learned, :math:`w \cdot out^{text} + (1 - w) \cdot out^{video}` (§2.6.4). A dense layer on
-the enhanced video predicts the label as well; the loss of this auxiliary prediction tunes w.
-
-**§2.7, feature fusion.** The fused sequence queries each modality, and each normalised answer is multiplied with it,
-
-.. math:: F_m^{CA} = \text{norm}(\text{attention}(F_{fuse}, F_m, F_m)) \odot F_{fuse}
+.. math:: F_m^{CA} = \text{norm}(\text{attention}(F_{fuse} W_q, F_m W_k, F_m W_v)) \odot F_{fuse}
 
 A fully connected layer on :math:`[F_{fuse}; F_{text}^{CA}; F_{audio}^{CA}; F_{video}^{CA+CMJAT}]` gives the logits.
 
-The paper leaves some things open. **[decision]** CMJAT acts on sequences of sentences before the LSTM: on one global
-vector a softmax over a single key does nothing. **[decision]** The concatenation has one vector a sentence; they are
-pooled over sentences with attention weights, which are what a reader is shown. **[decision]** The TCN over sentences has
-2 levels of kernel 3, so it sees 13 sentences. The parts have files of their own: `smfl.nn.sentence` and `smfl.nn.tcn`
-(§2.4), `smfl.nn.fusion` and `smfl.nn.sequence` (§2.5), `smfl.nn.joint_attention` (§2.6), `smfl.nn.fusion` (§2.7),
-`smfl.nn.attention` (Eq. 6), `smfl.nn.pooling`.
+Where the paper leaves something open: **[decision]** CMJAT acts on the sequences, before the LSTM, for on one global
+vector a softmax over a single key does nothing. **[decision]** The concatenation has one vector for each sentence;
+they are pooled with attention weights, which are what a reader is shown. **[decision]** The TCN over sentences has 2
+levels of kernel 3, so it sees 13 sentences.
+
+The parts have files of their own: §2.4 `smfl.nn.sentence` and `smfl.nn.tcn`; §2.5 `smfl.nn.fusion` and
+`smfl.nn.sequence`; §2.6 `smfl.nn.joint_attention`, Eq. 6 `smfl.nn.attention`; §2.7 `smfl.nn.fusion`; pooling
+`smfl.nn.pooling`. How it is trained is in `smfl.training`.
 """
 
 from __future__ import annotations

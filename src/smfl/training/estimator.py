@@ -266,7 +266,20 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             return None
         return changed_settings(network_named(self.model), self.recipe_in_use().network)
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    def new_network(self, seed: int) -> Network:
+        """A network for the measured inputs, freshly initialised; beside a linear path where the recipe has one.
+
+        Raises:
+            CallError: where your own ``network`` gives no `torch.nn.Module`.
+        """
+        torch.manual_seed(seed)
+        if self.network is not None:
+            network = self.network(self._widths())
+            if not isinstance(network, torch.nn.Module):
+                raise CallError(f"network gave a {type(network).__name__}; it has to give a torch.nn.Module")
+        else:
+            network = network_named(self.model).network(self._widths(), self.settings_)
+        return BesideLine(network, self._new_line()) if self.recipe_in_use().linear else network
 
     def _choose_roles(self, X: Sequence[SentenceFeatures], labels: Labels, scores: Probabilities) -> str:
         """Settle the settings, and who enhances whom; the modality whose sentences have topics."""
@@ -295,7 +308,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             whole = self._started(self._new_line(), people).to(device)
         for member, (train, watch) in enumerate(_parts(people.labels, people.participants, recipe, self.seed)):
             seed = 1000 * self.seed + member
-            network = self._new_network(seed)
+            network = self.new_network(seed)
             if isinstance(network, BesideLine):
                 self._started(network.linear, people.part(train))
                 network.start_at_line()
@@ -322,17 +335,6 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             if isinstance(network, BesideLine) and whole is not None:
                 move(network.linear, start, whole)
         return out_of_part
-
-    def _new_network(self, seed: int) -> Network:
-        """A network, with a linear path beside it where the recipe has one."""
-        torch.manual_seed(seed)
-        if self.network is not None:
-            network = self.network(self._widths())
-            if not isinstance(network, torch.nn.Module):
-                raise CallError(f"network gave a {type(network).__name__}; it has to give a torch.nn.Module")
-        else:
-            network = network_named(self.model).network(self._widths(), self.settings_)
-        return BesideLine(network, self._new_line()) if self.recipe_in_use().linear else network
 
     def _new_line(self) -> LinearEvidence:
         """A linear path, all zero; sentences are weighed by topics where the strong modality has them."""

@@ -1,9 +1,9 @@
 """Fusion by products of the modalities' vectors: tensor fusion (TFN) and low-rank fusion (LMF).
 
-**Tensor fusion** (Zadeh et al. 2017, arXiv 1707.07250) of the interview's three vectors. [decision] The original's words
-go through an LSTM, one word a step; here the vector of a sentence's words is there already, so all modalities have the
-same perceptron and are averaged over sentences. Vectors are brought down to eight numbers before the product: with a
-hundred people, 729 products are many.
+**Tensor fusion** (Zadeh et al. 2017, arXiv 1707.07250) of the interview's three vectors. [decision] The original's
+words go through an LSTM, one word a step; here a sentence's words have one vector already, so all modalities have the
+same perceptron and are averaged over sentences. Vectors are reduced to eight numbers before the product: with a hundred
+people, 729 products are many.
 
 **Low-rank fusion** (Liu et al. 2018, arXiv 1806.00064) of the same vectors, rank 4.
 """

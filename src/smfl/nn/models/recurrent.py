@@ -3,8 +3,8 @@
 **Zou et al. 2022** (doi 10.1109/TAFFC.2022.3181210), the baseline of the corpus CMDC: features of each answer in three
 modalities, a bidirectional LSTM over the answers of each, and their fusion. [decision] The article isn't open, so this
 row follows what the corpus's description and its released features show: a sentence stands for an answer, its mean for
-the released vector (VGGish, BERT, TimeSformer); the states are averaged, put beside each other, and judged by one layer.
-Published figures of the row in Table 3 are the paper's copy of another paper's and needn't be met. Fusion by a
+the released vector (VGGish, BERT, TimeSformer); the states are averaged and concatenated, and one layer gives the
+logits. Published figures of the row in Table 3 are the paper's copy of another paper's and needn't be met. Fusion by a
 crossmodal transformer is `smfl.nn.models.mult`.
 
 **Bidirectional GRU over sentences and attention pooling**: the upper half of hierarchical attention (Yang et al. 2016,

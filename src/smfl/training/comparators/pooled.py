@@ -341,7 +341,9 @@ MODEL = (
         estimator=LateFusion,
         position=53,
     ),
-    Comparator(name="tfidf-linear", title="TF-IDF + linear", reference="words only", estimator=TfidfLinear, position=54),
+    Comparator(
+        name="tfidf-linear", title="TF-IDF + linear", reference="words only", estimator=TfidfLinear, position=54
+    ),
     Comparator(name="majority", title="Majority class", reference="reads nothing", estimator=Majority, position=55),
 )
 """Linear models choose their penalty by themselves, inside the training people (`smfl.training.penalty`), and the

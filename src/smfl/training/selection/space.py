@@ -46,9 +46,7 @@ def _declared(estimator: Any) -> tuple[Setting, ...]:
     """Those of the entry that the estimator is made from; of a network that is in no register, those of any network."""
     if hasattr(estimator, "recipe"):
         return SPACE if estimator.network is not None else MODELS.named(estimator.model).space
-    return next(
-        (e.space for e in MODELS.values() if isinstance(e, Comparator) and e.estimator is type(estimator)), ()
-    )
+    return next((e.space for e in MODELS.values() if isinstance(e, Comparator) and e.estimator is type(estimator)), ())
 
 
 def value_of(estimator: Any, name: str) -> Any:

@@ -47,7 +47,7 @@ class Roles:
     scores: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of_settings(cls, settings: object) -> Roles:
+    def of_settings(cls, settings: Any) -> Roles:
         """Those that a network's settings name; none where the network has no CMJAT.
 
         Example:
