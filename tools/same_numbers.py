@@ -1,6 +1,6 @@
 """Write down the numbers that the package computes, so that another version of it can be compared with this one.
 
-    python tools/same_numbers.py --out numbers.json [--shared-data FOLDER] [--recording FILE] [--against tests/same_numbers.json]
+    python tools/same_numbers.py --out numbers.json --shared-data FOLDER --against tests/same_numbers.json
 
 Only the public interface is used (``smfl.simulate``, ``smfl.prepare``, ``smfl.evaluate``, `smfl.SMFLClassifier` and the
 files of a prepared folder), so the script runs unchanged on versions whose modules have other names. Written are: of
@@ -8,8 +8,8 @@ each prepared corpus the type, shape and digest of every array, of the columns' 
 of interviews and of sentences; mean and standard deviation of each feature; and the probability of each interview by
 models of every kind. ``--against`` compares them with a file made before, and ends with 1 where they differ.
 
-FOLDER holds ``recordings/grid_*.mpg`` with ``recordings/grid_transcripts.tsv`` (talking heads of the GRID corpus). FILE
-is a recording without a transcript, for comparisons on one machine. Without them those corpora are left out.
+FOLDER holds ``recordings/grid_*.mpg`` with ``recordings/grid_transcripts.tsv`` (talking heads of the GRID corpus).
+``--recording FILE`` adds a recording without a transcript, for comparisons on one machine.
 
 Networks are computed by one thread: with several, sums are rounded in another order.
 """
