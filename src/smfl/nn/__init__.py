@@ -17,7 +17,7 @@ from smfl.nn.sequence import Context, GlobalFeatures
 from smfl.nn.smfl import SMFL, SMFLSettings
 from smfl.nn.tcn import TCN, receptive_field
 from smfl.nn.transformer import CrossmodalTransformer, JointTransformer
-from smfl.nn.units import Cut, cut_anew
+from smfl.nn.units import Units, into_units
 
 __all__ = [
     "SMFL",
@@ -27,7 +27,6 @@ __all__ = [
     "Context",
     "CrossAttentionFusion",
     "CrossmodalTransformer",
-    "Cut",
     "FusionFeature",
     "GlobalFeatures",
     "JointAttention",
@@ -45,8 +44,9 @@ __all__ = [
     "SentencePooling",
     "Setting",
     "TensorFusion",
+    "Units",
     "Widths",
     "attend",
-    "cut_anew",
+    "into_units",
     "receptive_field",
 ]

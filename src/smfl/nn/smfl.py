@@ -6,11 +6,11 @@ a mask says what is present, and nothing else reaches a result.
 
 ::
 
-               §2.4                      §2.5                 §2.6      §2.5           §2.7
-    text  ─ sentence TCN ─┬──────────── TCN ─ self-attention ─┬──────── LSTM ─┐
-    audio ─ sentence TCN ─┼──────────── TCN ─ self-attention ─│──────── LSTM ─┤ cross-attention ─ pooling ─ logits
-    video ─ sentence TCN ─┼──────────── TCN ─ self-attention ─CMJAT ─── LSTM ─┤
-                          └ Fusion Feat. TCN ─ self-attention ───────── LSTM ─┘
+              §2.4                    §2.5                           §2.6    §2.5        §2.7
+    text  ─ sentence TCN ─┬────────────────── TCN ─ self-attention ─┬──────── LSTM ─┐
+    video ─ sentence TCN ─┼────────────────── TCN ─ self-attention ─┴ CMJAT ─ LSTM ─┤
+    audio ─ sentence TCN ─┼────────────────── TCN ─ self-attention ────────── LSTM ─┼ cross-attention ─ pooling ─ logits
+    fused                 └─ Fusion Feature ─ TCN ─ self-attention ────────── LSTM ─┘
 
 **§2.4, sentence-granularity features.** For each modality m, a temporal convolutional network (TCN) reads the frames
 of sentence i; its state at the last frame is the sentence's vector :math:`x^m_i \in R^H`.
@@ -21,8 +21,8 @@ through a TCN, through self-attention, and after §2.6 through an LSTM, whose st
 \in R^{M \times H}`.
 
 **§2.6, CMJAT: cross-modal joint attention.** The strong modality, text, enhances the weak one, video. Each is mapped
-to queries, keys and values (Eq. 3–5); in training all of them are permuted at random (§2.6.2); text and video are
-concatenated along the sentences, and each sentence of each attends to all (Eq. 6):
+to queries, keys and values (Eq. 3–5); in training these are permuted at random (§2.6.2); text and video are
+concatenated along the sentences, and every sentence of either attends to all sentences of both (Eq. 6):
 
 .. math::
     Q = F W_Q + b_Q, \quad K = F W_K + b_K, \quad V = F W_V + b_V \qquad \text{(3, 4, 5)} \\
@@ -173,15 +173,11 @@ class SMFL(nn.Module):
         )
         # §2.7
         self.cross = CrossAttentionFusion(self.modalities, s.channels, s.heads) if s.cross_attention else None
-        self.pooling = nn.ModuleDict(
-            {
-                name: SentencePooling(s.channels, heads=int(s.attention_pooling))
-                for name in ([FUSED] if s.cross_attention else sequences)
-            }
-        )
-        joined = 1 + len(self.modalities) if s.cross_attention else len(sequences)
+        pooled = [FUSED] if s.cross_attention else sequences
+        self.pooling = nn.ModuleDict({name: SentencePooling(s.channels, int(s.attention_pooling)) for name in pooled})
+        vectors = 1 + len(self.modalities) if s.cross_attention else len(sequences)
         self.dropout = nn.Dropout(s.dropout)
-        self.head = nn.Linear(joined * s.channels, CLASSES)
+        self.head = nn.Linear(vectors * s.channels, CLASSES)
 
     @property
     def max_frames(self) -> int:
@@ -197,7 +193,7 @@ class SMFL(nn.Module):
             states[FUSED] = self.fusion_feature(states, present)
             present[FUSED] = torch.stack([present[name] for name in self.modalities]).any(dim=0)
         states = {name: self.context[name](x, present[name]) for name, x in states.items()}
-        # §2.6: the strong modality enhances the weak ones, and each enhanced one predicts the label by itself
+        # §2.6: the strong modality enhances the weak ones, permuted in training; each then predicts the label by itself
         auxiliary, strong = [], self.settings.strong
         for weak, joint in self.cmjat.items():
             states[weak], present[weak], logits = joint(states[strong], present[strong], states[weak], present[weak])
@@ -215,10 +211,10 @@ class SMFL(nn.Module):
         """The vector of each interview, the weights of its sentences, and those of each modality's sentences."""
         if self.cross is None:  # rows of the paper without §2.7: each sequence pooled by itself, side by side
             vectors, weights = pool_each(self.pooling, states, present)
-            own = {name: weights[name] for name in self.modalities}
-            return torch.cat(list(vectors.values()), dim=-1), shares_of(weights.values()), own
+            by_modality = {name: weights[name] for name in self.modalities}
+            return torch.cat(list(vectors.values()), dim=-1), shares_of(weights.values()), by_modality
         joined, attention = self.cross(states[FUSED], states, present)  # [B, M, 4 H]; by modality [B, M, M]
         vector, weight = self.pooling[FUSED](states[FUSED], joined, present[FUSED])
-        # a sentence of a modality counts by the fused sentences that attend to it, each by its weight in the pooling
-        own = {name: torch.einsum("bi,bij->bj", weight, a) for name, a in attention.items()}
-        return vector, shares_of([weight]), own
+        # how much of a modality's sentence j is read: by each fused sentence i that attends to it, as i is pooled
+        by_modality = {name: torch.einsum("bi,bij->bj", weight, a) for name, a in attention.items()}
+        return vector, shares_of([weight]), by_modality

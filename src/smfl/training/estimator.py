@@ -56,10 +56,10 @@ class Explanation:
 
 @dataclass(frozen=True, eq=False)
 class _Training:
-    """Training people.
+    """Interviews to learn from.
 
     Args:
-        examples: their interviews, n of them.
+        examples: n of them.
         labels: [n].
         participants: [n].
         scores: the questionnaire's, [n], ``nan`` where unknown.
@@ -179,9 +179,9 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         words = self._choose_roles(X, labels, severity)
         measured = ready(X, recipe.inputs, self.modalities, words, self.max_sentences)
         self.inputs_ = measured.inputs
-        people = _Training(measured.examples, labels, measured.participants, severity)
-        out_of_part = self._fit_members(people, recipe, stop_on)
-        self.readings_ = self._read_off(out_of_part, people)
+        training = _Training(measured.examples, labels, measured.participants, severity)
+        out_of_part = self._fit_members(training, recipe, stop_on)
+        self.readings_ = self._read_off(out_of_part, training)
         judged = self.readings_.probability(_odds(out_of_part))
         votes = (~np.isnan(judged)).sum(axis=0)
         self.validation_probabilities_ = np.nansum(judged, axis=0) / np.where(votes > 0, votes, np.nan)
@@ -294,34 +294,34 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
 
     def _fit_members(
         self,
-        people: _Training,
+        training: _Training,
         recipe: Recipe,
         stop_on: tuple[Sequence[SentenceFeatures], Sequence[int] | Labels] | None,
     ) -> Probabilities:
         """Train all members; the logits of each for those whom it wasn't trained on, [members, n, 2], else ``nan``."""
-        device, targets = torch.device(self.device), Targets.of(people.labels, people.scores)
-        out_of_part = np.full((recipe.members, len(people.labels), 2), np.nan)
+        device, targets = torch.device(self.device), Targets.of(training.labels, training.scores)
+        out_of_part = np.full((recipe.members, len(training.labels), 2), np.nan)
         self.networks_: list[Network] = []
         self.history_: list[dict[str, float]] = []
         whole = None
         if recipe.linear:  # once the epochs are chosen, the closed form is computed from all training people
-            whole = self._started(self._new_line(), people).to(device)
-        for member, (train, watch) in enumerate(_parts(people.labels, people.participants, recipe, self.seed)):
+            whole = self._started(self._new_line(), training).to(device)
+        for member, (train, watch) in enumerate(_parts(training.labels, training.participants, recipe, self.seed)):
             seed = 1000 * self.seed + member
             network = self.new_network(seed)
             if isinstance(network, BesideLine):
-                self._started(network.linear, people.part(train))
+                self._started(network.linear, training.part(train))
                 network.start_at_line()
                 start = copy.deepcopy(network.linear).to(device)
             network = network.to(device)
-            watched = (people.part(watch).examples, targets[watch])
+            watched = (training.part(watch).examples, targets[watch])
             if stop_on is not None:
                 watched = (self._examples(stop_on[0]), Targets.of(np.asarray(stop_on[1], dtype=np.int64)))
-                train = np.arange(len(people.labels))
+                train = np.arange(len(training.labels))
             history = fit_network(
                 network,
                 recipe,
-                (people.part(train).examples, targets[train]),
+                (training.part(train).examples, targets[train]),
                 watched,
                 tasks=self.tasks_,
                 seed=seed,
@@ -342,15 +342,15 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         gated = widths.topics[0] and strong in widths.frames
         return LinearEvidence(widths.statistics, strong if gated else None, widths.topics)
 
-    def _started(self, linear: LinearEvidence, people: _Training) -> LinearEvidence:
-        """Set a linear path to the closed form of these people."""
+    def _started(self, linear: LinearEvidence, training: _Training) -> LinearEvidence:
+        """Set a linear path to the closed form of these training."""
         start_linear(
             linear,
-            people.examples,
-            people.labels,
-            people.participants,
+            training.examples,
+            training.labels,
+            training.participants,
             {name: self.inputs_.measures(name) for name in self.inputs_.modalities},
-            scores=people.scores,
+            scores=training.scores,
             about=self.inputs_.about(),
         )
         return linear
@@ -370,18 +370,18 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         examples = self._examples(X)
         return _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
 
-    def _read_off(self, out_of_part: Probabilities, people: _Training) -> Readings:
+    def _read_off(self, out_of_part: Probabilities, training: _Training) -> Readings:
         """What log-odds mean, by people whom a member wasn't trained on; by all where too few of them have scores."""
         if self.tasks_ == (BINARY,):
             return Readings()
         odds = _odds(out_of_part)
         votes = (~np.isnan(odds)).sum(axis=0)
-        if (~np.isnan(people.scores[votes > 0])).sum() < FEWEST:
-            odds = _odds(np.stack([self._logits(network, people.examples) for network in self.networks_]))
-            votes = np.full(len(people.labels), len(odds))
+        if (~np.isnan(training.scores[votes > 0])).sum() < FEWEST:
+            odds = _odds(np.stack([self._logits(network, training.examples) for network in self.networks_]))
+            votes = np.full(len(training.labels), len(odds))
         known = votes > 0
         mean = np.nansum(odds, axis=0)[known] / votes[known]
-        return Readings.of(self.tasks_, mean, people.labels[known], people.scores[known])
+        return Readings.of(self.tasks_, mean, training.labels[known], training.scores[known])
 
     def _check_task(self, task: str) -> None:
         check_is_fitted(self, "networks_")

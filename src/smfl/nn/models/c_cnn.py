@@ -1,7 +1,7 @@
 """C-CNN (Haque et al. 2018, arXiv 1811.08592): a causal convolutional network over multi-modal sentence embeddings.
 
 Words, voice and 3-D face of each sentence make one multi-modal sentence embedding; a causal convolutional network reads
-these in time order, and its last output judges.
+these in time order, and its last output gives the label.
 
 [decision] The paper's embeddings are trained elsewhere or measured from spectrograms and key points; here each
 modality's vector is a perceptron on its mean, and the Fusion Feature network merges them. Four levels of kernel 5 see

@@ -1,8 +1,8 @@
-"""MulT (Tsai et al. 2019, arXiv 1906.00295): each modality in the light of each other one, judged by the last state.
+"""MulT (Tsai et al. 2019, arXiv 1906.00295): each modality attends to each other one, and the last state is read.
 
 [decision] The originals are frames and words, some hundreds of them; a step is a sentence here, whose modalities are
 aligned by what a sentence is. Two layers each, where the original has four or more and thousands of clips. What comes
-of the sources is brought back to H before a modality's own transformer.
+from the sources is mapped back to H before a modality's own transformer.
 """
 
 from __future__ import annotations

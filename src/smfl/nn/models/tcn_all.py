@@ -21,7 +21,7 @@ from smfl.nn.model import NetworkModel
 from smfl.nn.models.smfl import PAPER
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
-from smfl.nn.units import cut_anew
+from smfl.nn.units import into_units
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class TCNAll(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Logits of each interview; its sentences have weights by their shares of the frames."""
-        whole = cut_anew(batch, window=None)
+        whole = into_units(batch, window=None)
         vectors, weights = pool_each(self.pooling, *self.encoder(whole.batch))
         logits = self.head(self.dropout(torch.cat(list(vectors.values()), dim=-1)))
         own = {name: whole.on_sentences(name, x) for name, x in weights.items()}

@@ -20,7 +20,7 @@ from smfl.nn.model import NetworkModel
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
 from smfl.nn.transformer import JointTransformer
-from smfl.nn.units import cut_anew
+from smfl.nn.units import into_units
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Windows(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Logits of each interview; its sentences have weights by their shares of the windows' frames."""
-        cut = cut_anew(batch, self.window)
+        cut = into_units(batch, self.window)
         vectors, present = self.encoder(cut.batch)
         pooled, weights = pool_each(self.pooling, self.transformer(vectors, present), present)
         logits = self.head(self.dropout(torch.cat(list(pooled.values()), dim=-1)))

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
 from smfl.features import Schema
 from smfl.interview import CallError, FeatureError
@@ -109,9 +109,7 @@ def load_model(folder: Path | str, network: Factory | None = None) -> SMFLClassi
             weak=tuple((config["settings"] or {}).get("weak", ())) or None,
             network=network,
         )
-        with safe_open(folder / WEIGHTS, framework="pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - a handle, not a mapping
-        _restore(model, config, tensors)
+        _restore(model, config, load_file(folder / WEIGHTS))
     except FileNotFoundError as fault:
         raise FeatureError(f"{fault.filename}: not there; is {folder} a folder that `smfl train` wrote?") from None
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as fault:
