@@ -94,6 +94,11 @@ def load_model(folder: Path | str, network: Factory | None = None) -> SMFLClassi
         CallError: where the model was fitted with a network of your own, which isn't given, or the other way round.
     """
     folder = Path(folder)
+    if not (folder / FILES).is_file():
+        raise FeatureError(
+            f"{folder / FILES}: not there; is {folder} a folder that `smfl train` wrote? "
+            "If an earlier version wrote it, train the model again"
+        )
     check_seal(folder, KIND, VERSION, FeatureError)
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
@@ -110,9 +115,7 @@ def load_model(folder: Path | str, network: Factory | None = None) -> SMFLClassi
             network=network,
         )
         _restore(model, config, load_file(folder / WEIGHTS))
-    except FileNotFoundError as fault:
-        raise FeatureError(f"{fault.filename}: not there; is {folder} a folder that `smfl train` wrote?") from None
-    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as fault:
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError, SafetensorError) as fault:
         raise FeatureError(f"{folder}: not a model that this version can read ({fault}); train it again") from None
     model.schema_ = Schema.read(folder / SCHEMA)
     return model
