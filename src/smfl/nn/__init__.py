@@ -5,12 +5,12 @@ features, H hidden channels; a mask is True where something is present.
 """
 
 from smfl.nn.attention import SelfAttention, attend
-from smfl.nn.batch import Batch, Output, Widths
+from smfl.nn.batch import CLASSES, Batch, Output, Widths
 from smfl.nn.evidence import BesideLine, LinearEvidence
 from smfl.nn.fusion import CrossAttentionFusion, FusionFeature
 from smfl.nn.joint_attention import JointAttention
-from smfl.nn.model import ModelEntry, NetworkModel, Setting
-from smfl.nn.pooling import LastState, SentencePooling
+from smfl.nn.model import ModelEntry, NetworkModel, Setting, Sizes
+from smfl.nn.pooling import LastState, SentencePooling, pool_each, shares_of
 from smfl.nn.products import LowRankFusion, TensorFusion
 from smfl.nn.sentence import SentenceEncoder, SentenceEncoders
 from smfl.nn.sequence import Context, GlobalFeatures
@@ -20,6 +20,7 @@ from smfl.nn.transformer import CrossmodalTransformer, JointTransformer
 from smfl.nn.units import Units, into_units
 
 __all__ = [
+    "CLASSES",
     "SMFL",
     "TCN",
     "Batch",
@@ -43,10 +44,13 @@ __all__ = [
     "SentenceEncoders",
     "SentencePooling",
     "Setting",
+    "Sizes",
     "TensorFusion",
     "Units",
     "Widths",
     "attend",
     "into_units",
+    "pool_each",
     "receptive_field",
+    "shares_of",
 ]

@@ -78,6 +78,19 @@ SPACE = (
 """What may be tuned of a network unless it says otherwise; channels are even, for every attention has two heads."""
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """The settings of a network that has no others, and the base of those that do.
+
+    Args:
+        channels: H.
+        dropout: share.
+    """
+
+    channels: int = 12
+    dropout: float = 0.5
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelEntry:
     """What tables, messages and searches need to know of any model.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -56,9 +58,11 @@ class SentenceEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.whole = whole
+        self.max_frames = MAX_FRAMES
         self.frames: nn.Module
         if kind == "tcn":
             self.frames = TCN(inputs, channels, levels, kernel, dropout)
+            self.max_frames = MAX_FRAMES if whole else self.frames.receptive_field
         elif kind == "lstm":
             self.frames = nn.LSTM(inputs, channels, batch_first=True)
         else:
@@ -100,11 +104,8 @@ class SentenceEncoders(nn.Module):
     Args:
         widths: of the input.
         channels: H.
-        kind: see `SentenceEncoder`, as the rest.
-        levels: of the TCN.
-        kernel: of the TCN.
-        dropout: share.
-        whole: whether a TCN gives the mean of its states.
+        kind: of the encoders.
+        sizes: further arguments of `SentenceEncoder`.
 
     Shape:
         - output: by modality the vectors [B, M, H], zero where the modality is missing, and where it is present [B, M]
@@ -118,36 +119,15 @@ class SentenceEncoders(nn.Module):
         (torch.Size([1, 3, 12]), [[True, True, False]])
     """
 
-    def __init__(
-        self,
-        widths: Widths,
-        channels: int,
-        kind: str = "tcn",
-        levels: int = 5,
-        kernel: int = 5,
-        dropout: float = 0.5,
-        *,
-        whole: bool = False,
-    ) -> None:
+    def __init__(self, widths: Widths, channels: int, kind: str = "tcn", **sizes: Any) -> None:
         super().__init__()
         self.channels = channels
-        self.by_modality = nn.ModuleDict(
-            {
-                name: SentenceEncoder(
-                    width, widths.statistics[name], channels, kind, levels, kernel, dropout, whole=whole
-                )
-                for name, width in widths.frames.items()
-            }
-        )
-
-    @property
-    def max_frames(self) -> int:
-        """How many of a sentence's last frames are read."""
-        seen = {
-            MAX_FRAMES if encoder.whole or not isinstance(encoder.frames, TCN) else encoder.frames.receptive_field
-            for encoder in self.by_modality.values()
+        encoders = {
+            name: SentenceEncoder(width, widths.statistics[name], channels, kind, **sizes)
+            for name, width in widths.frames.items()
         }
-        return max(seen, default=MAX_FRAMES)
+        self.by_modality = nn.ModuleDict(encoders)
+        self.max_frames = max(encoder.max_frames for encoder in encoders.values())
 
     def forward(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """The vectors of each modality's sentences at their places, and where there are any."""

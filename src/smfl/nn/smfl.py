@@ -159,7 +159,10 @@ class SMFL(nn.Module):
         heads = s.heads if s.self_attention else 0
 
         # §2.4
-        self.sentence = SentenceEncoders(widths, s.channels, s.encoder, s.levels, s.kernel, s.dropout)
+        self.sentence = SentenceEncoders(
+            widths, s.channels, s.encoder, levels=s.levels, kernel=s.kernel, dropout=s.dropout
+        )
+        self.max_frames = self.sentence.max_frames  # how many frames of a sentence are read: the paper's TCN sees 249
         # §2.5: the fused sequence; TCN over sentences and self-attention
         self.fusion_feature = FusionFeature(self.modalities, s.channels, s.dropout) if s.fused else None
         self.context = nn.ModuleDict(
@@ -178,11 +181,6 @@ class SMFL(nn.Module):
         vectors = 1 + len(self.modalities) if s.cross_attention else len(sequences)
         self.dropout = nn.Dropout(s.dropout)
         self.head = nn.Linear(vectors * s.channels, CLASSES)
-
-    @property
-    def max_frames(self) -> int:
-        """How many of a sentence's last frames the encoder sees: 249 with the paper's TCN."""
-        return self.sentence.max_frames
 
     def forward(self, batch: Batch) -> Output:
         """Logits and weights of each interview of a batch."""

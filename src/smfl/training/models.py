@@ -65,7 +65,7 @@ def changed_settings(entry: NetworkModel, changes: Mapping[str, Any]) -> Any:
 
     Example:
         >>> changed_settings(network_named("tfn"), {"channels": 8, "levels": 4})
-        ProductSettings(channels=8, dropout=0.5)
+        Sizes(channels=8, dropout=0.5)
         >>> changed_settings(network_named("tfn"), {"chanels": 8})
         Traceback (most recent call last):
         ...

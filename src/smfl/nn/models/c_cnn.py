@@ -17,25 +17,21 @@ from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
 from smfl.nn.fusion import FusionFeature
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.pooling import LastState, shares_of
 from smfl.nn.sentence import SentenceEncoders
 from smfl.nn.sequence import Context
 
 
 @dataclass(frozen=True)
-class CCNNSettings:
+class CCNNSettings(Sizes):
     """Sizes.
 
     Args:
-        channels: H.
-        dropout: share.
         context_levels: of the causal network over sentences.
         context_kernel: of the causal network over sentences.
     """
 
-    channels: int = 12
-    dropout: float = 0.5
     context_levels: int = 4
     context_kernel: int = 5
 

@@ -13,25 +13,21 @@ import torch
 from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.pooling import LastState, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
 from smfl.nn.transformer import CrossmodalTransformer
 
 
 @dataclass(frozen=True)
-class MulTSettings:
+class MulTSettings(Sizes):
     """Sizes.
 
     Args:
-        channels: H.
-        dropout: share.
         layers: of each transformer.
         heads: of every attention; divides H.
     """
 
-    channels: int = 12
-    dropout: float = 0.5
     layers: int = 2
     heads: int = 2
 

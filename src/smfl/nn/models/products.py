@@ -10,29 +10,15 @@ people, 729 products are many.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.products import LowRankFusion, TensorFusion
 from smfl.nn.sentence import SentenceEncoders
-
-
-@dataclass(frozen=True)
-class ProductSettings:
-    """Sizes.
-
-    Args:
-        channels: H.
-        dropout: share.
-    """
-
-    channels: int = 12
-    dropout: float = 0.5
 
 
 class ProductFusion(nn.Module):
@@ -46,7 +32,7 @@ class ProductFusion(nn.Module):
     Shape: see `smfl.nn.Batch` and `smfl.nn.Output`.
     """
 
-    def __init__(self, widths: Widths, settings: ProductSettings, *, low_rank: bool) -> None:
+    def __init__(self, widths: Widths, settings: Sizes, *, low_rank: bool) -> None:
         super().__init__()
         h, names = settings.channels, widths.modalities
         self.encoder = SentenceEncoders(widths, h, "mean", dropout=settings.dropout)
@@ -73,7 +59,7 @@ MODEL = (
         title="Tensor fusion (TFN)",
         reference="Zadeh et al. 2017, arXiv 1707.07250",
         network=partial(ProductFusion, low_rank=False),
-        settings=ProductSettings(),
+        settings=Sizes(),
         position=32,
     ),
     NetworkModel(
@@ -81,7 +67,7 @@ MODEL = (
         title="Low-rank fusion (LMF)",
         reference="Liu et al. 2018, arXiv 1806.00064",
         network=partial(ProductFusion, low_rank=True),
-        settings=ProductSettings(),
+        settings=Sizes(),
         position=33,
     ),
 )

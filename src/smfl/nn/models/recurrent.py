@@ -19,28 +19,24 @@ import torch
 from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
 from smfl.nn.sequence import GlobalFeatures
 
 
 @dataclass(frozen=True)
-class RecurrentSettings:
-    """Sizes, and what the two models differ in.
+class RecurrentSettings(Sizes):
+    """Sizes, and what the two models differ in; half of the channels, an even number, are of each direction.
 
     Args:
         cell: ``bilstm`` or ``bigru``.
         attention_pooling: whether sentences are pooled by attention weights; else by their mean.
-        channels: H, an even number: half of them in each direction.
-        dropout: share.
         residual: whether each state is added to the sentence it has just read, and normalised.
     """
 
-    cell: str
-    attention_pooling: bool
-    channels: int = 12
-    dropout: float = 0.5
+    cell: str = "bilstm"
+    attention_pooling: bool = False
     residual: bool = False
 
 
@@ -81,7 +77,7 @@ MODEL = (
         reference="Zou et al. 2022, doi 10.1109/TAFFC.2022.3181210",
         tables="Table 3",
         network=Recurrent,
-        settings=RecurrentSettings("bilstm", attention_pooling=False),
+        settings=RecurrentSettings(),
         position=31,
     ),
     NetworkModel(
@@ -89,7 +85,7 @@ MODEL = (
         title="Bidirectional GRU + attention",
         reference="Yang et al. 2016, doi 10.18653/v1/N16-1174; Shen et al. 2022, arXiv 2202.08210",
         network=Recurrent,
-        settings=RecurrentSettings("bigru", attention_pooling=True),
+        settings=RecurrentSettings(cell="bigru", attention_pooling=True),
         position=35,
     ),
 )

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.models.smfl import PAPER
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
@@ -25,20 +25,16 @@ from smfl.nn.units import into_units
 
 
 @dataclass(frozen=True)
-class TCNAllSettings:
+class TCNAllSettings(Sizes):
     """Sizes.
 
     Args:
-        channels: H (paper: 12).
         levels: of the TCN (paper: 5).
         kernel: of the TCN (paper: 5).
-        dropout: share (paper: 0.5).
     """
 
-    channels: int = 12
     levels: int = 5
     kernel: int = 5
-    dropout: float = 0.5
 
 
 class TCNAll(nn.Module):
@@ -54,17 +50,19 @@ class TCNAll(nn.Module):
     def __init__(self, widths: Widths, settings: TCNAllSettings) -> None:
         super().__init__()
         s = settings
-        self.encoder = SentenceEncoders(widths, s.channels, "tcn", s.levels, s.kernel, s.dropout, whole=True)
+        self.encoder = SentenceEncoders(
+            widths, s.channels, levels=s.levels, kernel=s.kernel, dropout=s.dropout, whole=True
+        )
         self.pooling = nn.ModuleDict({name: SentencePooling(s.channels, heads=0) for name in widths.modalities})
         self.dropout = nn.Dropout(s.dropout)
         self.head = nn.Linear(len(widths.modalities) * s.channels, CLASSES)
 
     def forward(self, batch: Batch) -> Output:
         """Logits of each interview; its sentences have weights by their shares of the frames."""
-        whole = into_units(batch, window=None)
-        vectors, weights = pool_each(self.pooling, *self.encoder(whole.batch))
+        units = into_units(batch, window=None)
+        vectors, weights = pool_each(self.pooling, *self.encoder(units.batch))
         logits = self.head(self.dropout(torch.cat(list(vectors.values()), dim=-1)))
-        own = {name: whole.on_sentences(name, x) for name, x in weights.items()}
+        own = {name: units.on_sentences(name, x) for name, x in weights.items()}
         return Output(logits, (), shares_of(own.values()), own)
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from smfl.nn.batch import CLASSES, Batch, Output, Widths
-from smfl.nn.model import NetworkModel
+from smfl.nn.model import NetworkModel, Sizes
 from smfl.nn.pooling import SentencePooling, pool_each, shares_of
 from smfl.nn.sentence import SentenceEncoders
 from smfl.nn.transformer import JointTransformer
@@ -24,20 +24,16 @@ from smfl.nn.units import into_units
 
 
 @dataclass(frozen=True)
-class WindowSettings:
+class WindowSettings(Sizes):
     """Sizes.
 
     Args:
         window: frames of a window; 25 are five seconds of the tuned recipe.
-        channels: H.
-        dropout: share.
         layers: of the transformer.
         heads: of every attention; divides H.
     """
 
     window: int = 25
-    channels: int = 12
-    dropout: float = 0.5
     layers: int = 2
     heads: int = 2
 
@@ -64,11 +60,11 @@ class Windows(nn.Module):
 
     def forward(self, batch: Batch) -> Output:
         """Logits of each interview; its sentences have weights by their shares of the windows' frames."""
-        cut = into_units(batch, self.window)
-        vectors, present = self.encoder(cut.batch)
+        units = into_units(batch, self.window)
+        vectors, present = self.encoder(units.batch)
         pooled, weights = pool_each(self.pooling, self.transformer(vectors, present), present)
         logits = self.head(self.dropout(torch.cat(list(pooled.values()), dim=-1)))
-        own = {name: cut.on_sentences(name, x) for name, x in weights.items()}
+        own = {name: units.on_sentences(name, x) for name, x in weights.items()}
         return Output(logits, (), shares_of(own.values()), own)
 
 
