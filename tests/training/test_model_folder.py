@@ -22,6 +22,7 @@ from smfl.interview import CallError, FeatureError
 from smfl.nn import Batch, Output, Widths
 from smfl.training import SMFLClassifier, load_model, save_model
 from smfl.training.recipe import PAPER, TUNED
+from smfl.training.selection.space import space_of
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 2, "members": 2}
@@ -144,6 +145,7 @@ def test_a_network_of_ones_own(
     mine = SMFLClassifier(network=MeanOfStatistics, recipe=recipe, **QUICK).fit(*make_cohort(24))
     assert clone(mine).get_params()["network"] is MeanOfStatistics
     assert np.isfinite(mine.explain(people[0]).contribution).all()
+    assert "learning_rate" in {setting.name for setting in space_of(mine)}, "it can be tuned as well"
     folder = save_model(mine, tmp_path / "mine", schema=schema)
     again = load_model(folder, network=MeanOfStatistics)
     np.testing.assert_array_equal(again.predict_proba(people), mine.predict_proba(people))

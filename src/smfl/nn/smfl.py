@@ -44,8 +44,8 @@ they are pooled with attention weights, which are what a reader is shown. **[dec
 levels of kernel 3, so it sees 13 sentences.
 
 The parts have files of their own: §2.4 `smfl.nn.sentence` and `smfl.nn.tcn`; §2.5 `smfl.nn.fusion` and
-`smfl.nn.sequence`; §2.6 `smfl.nn.joint_attention`, Eq. 6 `smfl.nn.attention`; §2.7 `smfl.nn.fusion`; pooling
-`smfl.nn.pooling`. How it is trained is in `smfl.training`.
+`smfl.nn.sequence`; §2.6, with the permutation of §2.6.2, `smfl.nn.joint_attention`; Eq. 6 `smfl.nn.attention`; §2.7
+`smfl.nn.fusion`; pooling `smfl.nn.pooling`. How it is trained is in `smfl.training`.
 """
 
 from __future__ import annotations

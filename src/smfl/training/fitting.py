@@ -16,8 +16,9 @@ from torch import nn
 from smfl.nn import Batch, BesideLine, Output
 from smfl.nn.sentence import MAX_FRAMES
 from smfl.training.inputs.batching import Example, collate
+from smfl.training.penalty import class_weights
 from smfl.training.recipe import Recipe
-from smfl.training.tasks import BINARY, Labels, Objective, Targets
+from smfl.training.tasks import BINARY, Objective, Targets
 
 LINKS_SHARE = 10.0
 """Learning rate of the links from log-odds to bands and scores, over the network's: a few numbers with far to go."""
@@ -31,17 +32,6 @@ class Epoch:
     learning_rate: float
     train_loss: float
     validation_loss: float
-
-
-def class_weights(labels: Labels) -> torch.Tensor:
-    """Eq. 1–2: the weight of class c is S_t / N_c, over the training people.
-
-    Example:
-        >>> class_weights(np.array([0, 0, 0, 1])).tolist()
-        [1.3333333730697632, 4.0]
-    """
-    counts = np.bincount(labels, minlength=2)
-    return torch.tensor(len(labels) / np.maximum(counts, 1), dtype=torch.float32)
 
 
 def fit_network(
@@ -74,7 +64,9 @@ def fit_network(
         The history.
     """
     rng = np.random.default_rng(seed)
-    objective = Objective(tasks, class_weights(train[1].labels.numpy())).to(device)
+    labels = train[1].labels.numpy()
+    weights = class_weights(labels)
+    objective = Objective(tasks, torch.tensor([weights.get(label, float(len(labels))) for label in (0, 1)])).to(device)
     optimiser = torch.optim.AdamW(_groups(network, objective, recipe), foreach=True)
     best, best_epoch, history = math.inf, 0, []
     best_state = copy.deepcopy(network.state_dict())
