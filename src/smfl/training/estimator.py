@@ -16,11 +16,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from smfl.features import SentenceFeatures
+from smfl.features.sentences import longest_of
 from smfl.interview import CallError, LabelError
 from smfl.nn import BesideLine, LinearEvidence, Widths
 from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
 from smfl.training.inputs.batching import Example
-from smfl.training.inputs.ready import example_of, most_spoken, ready
+from smfl.training.inputs.ready import example_of, ready
 from smfl.training.linear.start import move, start_linear
 from smfl.training.models import changed_settings, network_named
 from smfl.training.readings import Readings
@@ -231,7 +232,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
     def explain(self, one: SentenceFeatures) -> Explanation:
         """What was read where in one interview, the mean over members."""
         check_is_fitted(self, "networks_")
-        kept = most_spoken(one, self.max_sentences)
+        kept = longest_of(one.lengths, self.max_sentences)
         shown = one.keep(kept)
         without = [shown.keep(np.delete(np.arange(len(kept)), i)) for i in range(len(kept))] if len(kept) > 1 else []
         examples = self._examples([shown, *without])

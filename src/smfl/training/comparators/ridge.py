@@ -10,7 +10,6 @@ import numpy.typing as npt
 
 from smfl.training.comparators.pooled import Averaged, _Pooled, _scaler
 from smfl.training.entry import Comparator
-from smfl.training.folds import left_out
 from smfl.training.penalty import both_classes
 from smfl.training.readings import Readings
 from smfl.training.tasks import SCORE
@@ -30,7 +29,8 @@ class PooledRidge(_Pooled):
         seed: of the inner folds.
 
     Example:
-        >>> from smfl.features import SentenceFeatures
+        >>> from smfl.evaluation.splits import inner_folds
+    from smfl.features import SentenceFeatures
         >>> def one(i):
         ...     return SentenceFeatures(str(i), str(i), {"audio": np.full((2, 1), i % 2, "f4")},
         ...                             {"audio": np.array([0, 2])}, np.zeros((1, 2)), ("",))
@@ -54,7 +54,7 @@ class PooledRidge(_Pooled):
         vectors, people = self._learn(X)
         self.classes_ = np.array([0, 1])
         held_out = np.zeros(len(labels))
-        for train, test in left_out(labels, people, self.seed):
+        for train, test in inner_folds(labels, people, self.seed):
             held_out[test] = _line().fit(vectors[train], target[train]).predict(vectors[test])
         self.readings_ = Readings.of((SCORE,), held_out, labels, target)
         self.pipeline_ = _line().fit(vectors, target)
