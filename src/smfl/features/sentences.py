@@ -204,4 +204,4 @@ def longest(sentences: Sequence[Sentence], max_sentences: int) -> list[int]:
         [0, 2]
     """
     lengths = [s.segment.duration if s.segment else float(len(s.text)) for s in sentences]
-    return longest_of(np.asarray(lengths, dtype=np.float64), max_sentences).tolist()
+    return [int(i) for i in longest_of(np.asarray(lengths, dtype=np.float64), max_sentences)]

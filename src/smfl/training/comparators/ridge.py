@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from smfl.evaluation.splits import inner_folds
 from smfl.training.comparators.pooled import Averaged, _Pooled, _scaler
 from smfl.training.entry import Comparator
 from smfl.training.penalty import both_classes
@@ -29,8 +30,7 @@ class PooledRidge(_Pooled):
         seed: of the inner folds.
 
     Example:
-        >>> from smfl.evaluation.splits import inner_folds
-    from smfl.features import SentenceFeatures
+        >>> from smfl.features import SentenceFeatures
         >>> def one(i):
         ...     return SentenceFeatures(str(i), str(i), {"audio": np.full((2, 1), i % 2, "f4")},
         ...                             {"audio": np.array([0, 2])}, np.zeros((1, 2)), ("",))
