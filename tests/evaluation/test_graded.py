@@ -8,7 +8,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score, mean_absolute_error, root_mean_squared_error
 
 from smfl.evaluation import Resamples
-from smfl.evaluation.graded import GRADED, graded_scores
+from smfl.evaluation.graded import graded_scores
+from smfl.evaluation.metrics import GRADED
 
 RNG = np.random.default_rng(0)
 TRUE = RNG.integers(0, 25, 80).astype(float)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,12 +14,22 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from smfl.evaluation.metrics import ECE_BINS, EXAMPLE_LABELS, EXAMPLE_PROBABILITIES, METRICS
+from smfl.evaluation.metrics import EXAMPLE_LABELS, EXAMPLE_PROBABILITIES, METRICS
+from smfl.evaluation.metrics.probabilities import ECE_BINS
 from smfl.evaluation.sample import Sample
 from smfl.interview import CallError
 
 PROBABILITY = st.sampled_from([0.0, 0.1, 0.25, 0.3, 0.49, 0.5, 0.51, 0.7, 0.75, 0.9, 1.0])
 ROWS = st.lists(st.tuples(st.integers(0, 1), PROBABILITY), min_size=1, max_size=30)
+PLUGIN = """
+from smfl.evaluation.metrics import metric
+
+@metric("Error rate", "(FP + FN) / n", "one minus Eq. 11", 0.4, higher_is_better=False)
+def error_rate(sample):
+    return (sample.fp + sample.fn) / sample.total
+
+METRIC = error_rate
+"""
 SKLEARN = {
     "precision": lambda y, p: reference.precision_score(y, p >= 0.5),
     "recall": lambda y, p: reference.recall_score(y, p >= 0.5),
@@ -95,6 +109,40 @@ def test_a_weight_is_a_repetition(name: str, rows: list[tuple[int, float]], data
     y, p = (np.array(column) for column in zip(*rows, strict=True))
     weighted = METRICS[name].compute(Sample(y, p.astype(float), times[None].astype(float)))[0]
     assert METRICS[name](np.repeat(y, times), np.repeat(p, times)) == pytest.approx(weighted, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_every_resample_has_its_own_score(name: str) -> None:
+    rng = np.random.default_rng(1)
+    y, p = np.arange(20) % 2, rng.random(20)
+    weights = rng.integers(1, 4, (5, 20)).astype(float)
+    together = METRICS[name].compute(Sample(y, p, weights))
+    one_by_one = [METRICS[name].compute(Sample(y, p, row[None]))[0] for row in weights]
+    assert together.shape == (5,)
+    assert together == pytest.approx(one_by_one)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_perfect_predictions_have_the_best_value_and_predictions_without_knowledge_a_worse_one(name: str) -> None:
+    metric, rng = METRICS[name], np.random.default_rng(0)
+    y = np.arange(200) % 2
+    assert metric(y, y.astype(float)) == (metric.high if metric.higher_is_better else metric.low)
+    chance, perfect = (np.nanmean([metric(y, p) for p in ps]) for ps in (rng.random((50, 200)), y[None].astype(float)))
+    assert (chance < perfect) if metric.higher_is_better else (chance > perfect)
+
+
+def test_a_metric_of_your_own_stands_behind_the_others(tmp_path: Path) -> None:
+    (tmp_path / "error_rate.py").write_text(PLUGIN)
+    script = """
+import pandas as pd
+from smfl.evaluation import METRICS, scores
+rows = pd.DataFrame({"seed": 0, "fold": 0, "participant": list("abcd"), "label": [1, 0, 1, 0],
+                     "probability": [.9, .1, .2, .3]})
+print(list(METRICS)[-1], scores(rows)["error_rate"].mean)
+"""
+    environment = {**os.environ, "SMFL_PLUGINS": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["error_rate", "0.25"]
 
 
 def test_undefined_is_nan() -> None:

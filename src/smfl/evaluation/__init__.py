@@ -2,16 +2,18 @@
 
 from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
 from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores
-from smfl.evaluation.metrics import METRICS, Metric
+from smfl.evaluation.metrics import GRADED, METRICS, GradedMetric, Metric, metric
 from smfl.evaluation.pairs import Standing, Standings, standings
 from smfl.evaluation.results import ModelFacts, Results, read_predictions
-from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, official, split_hash
+from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, inner_folds, official, split_hash
 
 __all__ = [
+    "GRADED",
     "METRICS",
     "CrossValidation",
     "Difference",
     "FoldResult",
+    "GradedMetric",
     "Metric",
     "ModelFacts",
     "Resamples",
@@ -26,6 +28,8 @@ __all__ = [
     "difference",
     "grouped_folds",
     "holdout",
+    "inner_folds",
+    "metric",
     "official",
     "read_predictions",
     "run_fold",

@@ -1,6 +1,6 @@
-"""The points that the figures draw, from held-out predictions alone.
+"""The points of the curves that a report draws: ROC, precision-recall, reliability, confusion.
 
-Scores and intervals of the table come from `results.json`; nothing here computes a score.
+From held-out predictions alone. Scores and intervals come from `smfl.evaluation.intervals`; nothing here computes one.
 """
 
 from __future__ import annotations
@@ -10,13 +10,31 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from smfl.apps.report.source import Course, Pooled
+from smfl.evaluation.sample import Array, Integers
 
-Array = npt.NDArray[np.float64]
 RESAMPLES = 200
 LEVEL = 0.95
 BINS = 6
 SEED = 20250
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class HeldOut:
+    """Every held-out prediction of one model, one row an interview and seed.
+
+    Args:
+        participants: [rows], who; rows of one participant are resampled together.
+        labels: [rows], 0 or 1.
+        probabilities: [rows], of the label 1, 0 to 1.
+        seeds: [rows].
+        groups: [rows], which fitted model the row comes from: its seed and fold, numbered.
+    """
+
+    participants: npt.NDArray[np.str_]
+    labels: Integers
+    probabilities: Array
+    seeds: npt.NDArray[np.str_]
+    groups: Integers
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -66,13 +84,13 @@ class _Fold:
         return np.r_[0.0, false], np.r_[0.0, true]
 
 
-def _folds(pooled: Pooled) -> list[_Fold]:
+def _folds(held_out: HeldOut) -> list[_Fold]:
     folds = []
-    for group in np.unique(pooled.groups):
-        rows = np.flatnonzero(pooled.groups == group)
-        rows = rows[np.argsort(-pooled.probabilities[rows], kind="stable")]
-        last = np.r_[np.flatnonzero(np.diff(pooled.probabilities[rows])), len(rows) - 1]
-        folds.append(_Fold(rows, last, pooled.labels[rows].astype(float), str(pooled.seeds[rows[0]])))
+    for group in np.unique(held_out.groups):
+        rows = np.flatnonzero(held_out.groups == group)
+        rows = rows[np.argsort(-held_out.probabilities[rows], kind="stable")]
+        last = np.r_[np.flatnonzero(np.diff(held_out.probabilities[rows])), len(rows) - 1]
+        folds.append(_Fold(rows, last, held_out.labels[rows].astype(float), str(held_out.seeds[rows[0]])))
     return folds
 
 
@@ -105,7 +123,7 @@ def _mean_height(kind: str, folds: list[_Fold], weights: Array, at: Array, *, le
     return np.mean([height / total for total, height in seeds.values()], axis=0) if seeds else None
 
 
-def mean_curve(pooled: Pooled, kind: str) -> Curve | None:
+def mean_curve(held_out: HeldOut, kind: str) -> Curve | None:
     """The out-of-fold curve with a 95 % bootstrap band over participants; None where a class is absent.
 
     Probabilities of two folds come from two models and have no common scale, so their rows are never ranked
@@ -114,11 +132,11 @@ def mean_curve(pooled: Pooled, kind: str) -> Curve | None:
     under the mean is the pooled AUROC, or AUPRC, of `results.json`.
 
     Args:
-        pooled: one model's predictions.
+        held_out: one model's predictions.
         kind: ``roc`` or ``precision-recall``.
 
     Example:
-        >>> one = Pooled(
+        >>> one = HeldOut(
         ...     participants=np.array(["a", "b", "c", "d"]),
         ...     labels=np.array([0, 0, 1, 1]),
         ...     probabilities=np.array([0.1, 0.4, 0.4, 0.9]),
@@ -128,8 +146,8 @@ def mean_curve(pooled: Pooled, kind: str) -> Curve | None:
         >>> mean_curve(one, "roc").area
         0.875
     """
-    folds = _folds(pooled)
-    ones = np.ones(len(pooled.labels))
+    folds = _folds(held_out)
+    ones = np.ones(len(held_out.labels))
     both = [fold.counts(ones) for fold in folds]
     levels = [false / false[-1] if kind == "roc" else true / true[-1] for false, true in both if false[-1] * true[-1]]
     if not levels:
@@ -140,16 +158,16 @@ def mean_curve(pooled: Pooled, kind: str) -> Curve | None:
     x, y = np.repeat(at, 2), np.stack([left, right], axis=1).reshape(-1)
     if kind != "roc":
         x, y = x[1:-1], y[1:-1]
-    return Curve(x, y, *_band(pooled, kind, folds))
+    return Curve(x, y, *_band(held_out, kind, folds))
 
 
-def _band(pooled: Pooled, kind: str, folds: list[_Fold]) -> tuple[Array, Array, Array]:
+def _band(held_out: HeldOut, kind: str, folds: list[_Fold]) -> tuple[Array, Array, Array]:
     grid = np.linspace(0, 1, 51)[0 if kind == "roc" else 1 :]
-    people, owner = np.unique(pooled.participants, return_inverse=True)
+    participants, owner = np.unique(held_out.participants, return_inverse=True)
     random = np.random.default_rng(SEED)
     lines = []
     for _ in range(RESAMPLES):
-        times = np.bincount(random.integers(len(people), size=len(people)), minlength=len(people))
+        times = np.bincount(random.integers(len(participants), size=len(participants)), minlength=len(participants))
         line = _mean_height(kind, folds, times[owner].astype(float), grid, left=kind != "roc")
         if line is not None:
             lines.append(line)
@@ -176,21 +194,21 @@ class Bin:
     n: int
 
 
-def reliability(pooled: Pooled) -> list[Bin]:
+def reliability(held_out: HeldOut) -> list[Bin]:
     """Bins with equally many predictions; equal probabilities stay together, so there can be fewer.
 
     The interval is Wilson's (Wilson 1927, doi:10.1080/01621459.1927.10502953), on as many observations as there are
     participants in the bin: a participant predicted by three seeds isn't three people.
     """
-    p = pooled.probabilities
+    p = held_out.probabilities
     edges = np.unique(np.quantile(p, np.linspace(0, 1, BINS + 1)))
     where = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, max(len(edges) - 2, 0))
     bins = []
     for index in np.unique(where):
         inside = where == index
-        people = len(np.unique(pooled.participants[inside]))
-        observed = float(pooled.labels[inside].mean())
-        low, high = _wilson(observed, people)
+        participants = len(np.unique(held_out.participants[inside]))
+        observed = float(held_out.labels[inside].mean())
+        low, high = _wilson(observed, participants)
         bins.append(Bin(float(p[inside].mean()), observed, low, high, int(inside.sum())))
     return bins
 
@@ -211,65 +229,24 @@ class Counts:
     true_positive: float
 
 
-def confusion(pooled: Pooled, threshold: float = 0.5) -> Counts:
+def confusion(held_out: HeldOut, threshold: float = 0.5) -> Counts:
     """Counts of ``probability >= threshold`` against the label; with several seeds, their mean, so they sum to n.
 
     Example:
         >>> who, labels, p = np.array(["a", "b"]), np.array([0, 1]), np.array([0.2, 0.5])
-        >>> confusion(Pooled(who, labels, p, seeds=np.array(["0", "0"]), groups=np.zeros(2, dtype=np.int64)))
+        >>> confusion(HeldOut(who, labels, p, seeds=np.array(["0", "0"]), groups=np.zeros(2, dtype=np.int64)))
         Counts(true_negative=1.0, false_positive=0.0, false_negative=0.0, true_positive=1.0)
     """
-    said, is_one = pooled.probabilities >= threshold, pooled.labels == 1
-    cells = (~said & ~is_one, said & ~is_one, ~said & is_one, said & is_one)
-    seeds = len(np.unique(pooled.seeds))
+    called, is_one = held_out.probabilities >= threshold, held_out.labels == 1
+    cells = (~called & ~is_one, called & ~is_one, ~called & is_one, called & is_one)
+    seeds = len(np.unique(held_out.seeds))
     return Counts(*(float(cell.sum()) / seeds for cell in cells))
 
 
-def people(pooled: Pooled) -> list[tuple[str, int, float]]:
+def participants_by_probability(held_out: HeldOut) -> list[tuple[str, int, float]]:
     """Each participant once: who, label, mean probability over seeds and interviews; by probability."""
     found = []
-    for who, label in sorted(set(zip(pooled.participants.tolist(), pooled.labels.tolist(), strict=True))):
-        rows = (pooled.participants == who) & (pooled.labels == label)
-        found.append((str(who), int(label), float(pooled.probabilities[rows].mean())))
+    for who, label in sorted(set(zip(held_out.participants.tolist(), held_out.labels.tolist(), strict=True))):
+        rows = (held_out.participants == who) & (held_out.labels == label)
+        found.append((str(who), int(label), float(held_out.probabilities[rows].mean())))
     return sorted(found, key=lambda one: (one[2], one[0]))
-
-
-def mean_course(runs: tuple[Course, ...]) -> tuple[Array, Array, Array]:
-    """Epochs, mean training loss and mean watched loss, as far as at least half of the runs still train.
-
-    Further out, the mean would be one of the runs that happened to last, and would jump where another ends.
-    """
-    epochs, table = _courses(runs)
-    means, _ = _moments(table)
-    return epochs, means[0], means[1]
-
-
-def course_spread(runs: tuple[Course, ...]) -> tuple[Array, Array]:
-    """Standard deviation over the runs of the training and of the watched loss, at the epochs of `mean_course`.
-
-    ``nan`` at an epoch that fewer than two runs reached.
-    """
-    _, deviations = _moments(_courses(runs)[1])
-    return deviations[0], deviations[1]
-
-
-def _courses(runs: tuple[Course, ...]) -> tuple[Array, Array]:
-    """Epochs [E], and training and watched loss of each run at them, [2, runs, E]; nan where a run has none."""
-    lengths = sorted((float(run.epochs[-1]) for run in runs), reverse=True)
-    last = lengths[(len(lengths) - 1) // 2]
-    epochs = np.unique(np.concatenate([run.epochs for run in runs]))
-    epochs = epochs[epochs <= last]
-    table = np.full((2, len(runs), len(epochs)), np.nan)
-    for row, run in enumerate(runs):
-        here = np.isin(epochs, run.epochs)
-        there = np.isin(run.epochs, epochs)
-        table[0, row, here], table[1, row, here] = run.train[there], run.watched[there]
-    return epochs, table
-
-
-def _moments(table: Array) -> tuple[Array, Array]:
-    """Mean and standard deviation over runs, each [2, E]; nan where there is no run, or no second one."""
-    counts = np.isfinite(table).sum(axis=1)
-    means = np.where(counts > 0, np.nansum(table, axis=1) / np.maximum(counts, 1), np.nan)
-    squares = np.nansum(np.square(table - means[:, None, :]), axis=1)
-    return means, np.where(counts > 1, np.sqrt(squares / np.maximum(counts - 1, 1)), np.nan)

@@ -13,7 +13,7 @@ there are several seeds, a resample is scored for each seed on the same people, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -109,7 +109,7 @@ class Resamples:
         return np.asarray(self.counts[:, np.searchsorted(self.participants, rows["participant"].to_numpy(dtype=str))])
 
 
-def spread(predictions: pd.DataFrame, metrics: Sequence[str] = tuple(METRICS)) -> dict[str, tuple[float, float, int]]:
+def spread(predictions: pd.DataFrame, metrics: Iterable[str] = METRICS) -> dict[str, tuple[float, float, int]]:
     """Mean and standard deviation over folds × seeds, and in how many of them the score is undefined.
 
     Args:
@@ -135,7 +135,7 @@ def spread(predictions: pd.DataFrame, metrics: Sequence[str] = tuple(METRICS)) -
 
 
 def bootstrap(
-    predictions: pd.DataFrame, metrics: Sequence[str] = tuple(METRICS), resamples: Resamples | None = None
+    predictions: pd.DataFrame, metrics: Iterable[str] = METRICS, resamples: Resamples | None = None
 ) -> dict[str, Array]:
     """Each metric on every resample of participants.
 
@@ -152,7 +152,7 @@ def bootstrap(
     return {name: _mean([METRICS[name].compute(sample) for sample in samples]) for name in metrics}
 
 
-def pooled(predictions: pd.DataFrame, metrics: Sequence[str] = tuple(METRICS)) -> dict[str, float]:
+def pooled(predictions: pd.DataFrame, metrics: Iterable[str] = METRICS) -> dict[str, float]:
     """Each metric on the held-out predictions of all folds together, averaged over seeds."""
     samples = [_sample(rows) for _, rows in predictions.groupby("seed", sort=True)]
     return {name: float(_mean([METRICS[name].compute(sample) for sample in samples])[0]) for name in metrics}

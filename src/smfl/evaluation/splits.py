@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.evaluation.sample import Integers
-from smfl.interview import CallError
+from smfl.interview import CallError, LabelError
 
 TEST_SHARE = 0.2
 """The paper's 8:2."""
@@ -66,6 +66,55 @@ def grouped_folds(labels: Sequence[int] | Integers, participants: Sequence[str],
             )
     dealt = StratifiedKFold(folds, shuffle=True, random_state=seed).split(people, classes)
     return [_split(fold, rows, test) for fold, (_, test) in enumerate(dealt)]
+
+
+INNER_FOLDS = 5
+"""Divisions of the training part, where what is chosen inside has no number of its own."""
+
+
+def fewest_of_a_class(labels: Integers, participants: Sequence[str] | npt.NDArray[np.str_]) -> int:
+    """Participants in the class that has fewer of them: no more folds than this can have both classes in each.
+
+    Example:
+        >>> fewest_of_a_class(np.array([0, 0, 1, 1]), ["a", "b", "c", "c"])
+        1
+    """
+    who = np.asarray(participants, dtype=str)
+    return min(len(np.unique(who[labels == label])) for label in (0, 1))
+
+
+def inner_folds(
+    labels: Integers, participants: Sequence[str] | npt.NDArray[np.str_], seed: int, folds: int = INNER_FOLDS
+) -> list[tuple[Integers, Integers]]:
+    """Divide the training part once more, stratified by label and grouped by participant.
+
+    Whatever is chosen in fitting (a penalty, an epoch, settings, a calibration) is chosen on training participants
+    that the candidate wasn't fitted on, so that the held-out part never chooses anything.
+
+    Args:
+        labels: 0 or 1 of each training interview, [n].
+        participants: who, of each, [n].
+        seed: of the shuffle.
+        folds: at most so many, at least 2; never more than the rarer class has participants.
+
+    Returns:
+        For each fold, positions to fit on and positions to judge; every interview is judged once.
+
+    Raises:
+        LabelError: where a class has fewer than two participants.
+
+    Example:
+        >>> parts = inner_folds(np.array([0, 1] * 4), list("aabbccdd"), 0)
+        >>> len(parts), sorted(int(i) for _, judged in parts for i in judged)
+        (4, [0, 1, 2, 3, 4, 5, 6, 7])
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    count = min(max(folds, 2), fewest_of_a_class(labels, participants))
+    if count < 2:
+        raise LabelError("training needs at least two participants of each class: one of them is held out")
+    divided = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return list(divided.split(labels, labels, np.asarray(participants, dtype=str)))
 
 
 def holdout(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from smfl.evaluation.graded import GRADED, GRADES
-from smfl.evaluation.metrics import METRICS
+from smfl.evaluation.graded import GRADES
+from smfl.evaluation.metrics import GRADED, METRICS
 
 UNDEFINED = "–"
 

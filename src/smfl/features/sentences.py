@@ -74,6 +74,11 @@ class SentenceFeatures:
         """Speech time, s; 0 where the corpus gives no times."""
         return float(np.nansum(self.times[:, 1] - self.times[:, 0]))
 
+    @property
+    def lengths(self) -> npt.NDArray[np.float64]:
+        """How long each sentence is, as `sentence_lengths` says, [S]."""
+        return sentence_lengths(self.times, self.texts)
+
     def rows(self, modality: str, sentence: int) -> FloatArray:
         """A sentence's rows of a modality, [frames, D]; no rows where missing."""
         offsets = self.offsets[modality]
@@ -158,16 +163,45 @@ def _together(values: FloatArray, rows: IntArray) -> FloatArray:
     return values[: len(rows)]
 
 
-def longest(sentences: Sequence[Sentence], most: int) -> list[int]:
-    """The threshold M (§2.4): positions of the ``most`` sentences with the most speech time, in time order.
+def sentence_lengths(times: npt.NDArray[np.floating], texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """How long sentences are: speech time in s, or characters where the corpus gives no times, [S].
 
-    Where the corpus gives no times, the sentences with the most characters are kept. Ties go to the earlier one.
+    Args:
+        times: start and stop of each, s, ``nan`` where there are none, [S, 2].
+        texts: of each, S of them.
+
+    Example:
+        >>> sentence_lengths(np.array([[1.0, 3.5], [np.nan, np.nan]]), ["well", "I see"]).tolist()
+        [2.5, 5.0]
+    """
+    seconds = np.asarray(times[:, 1] - times[:, 0], dtype=np.float64)
+    return np.where(np.isnan(seconds), np.array([len(text) for text in texts], dtype=np.float64), seconds)
+
+
+def longest_of(lengths: npt.NDArray[np.float64], max_sentences: int) -> IntArray:
+    """The threshold M (§2.4): positions of the longest sentences, in time order; ties go to the earlier one.
+
+    Args:
+        lengths: of each sentence, as `sentence_lengths` gives them, [S].
+        max_sentences: M, so many at most.
+
+    Returns:
+        int64 [min(S, M)].
+
+    Example:
+        >>> longest_of(np.array([5.0, 1.0, 4.0]), 2).tolist()
+        [0, 2]
+    """
+    return np.sort(np.argsort(-lengths, kind="stable")[:max_sentences]).astype(np.int64)
+
+
+def longest(sentences: Sequence[Sentence], max_sentences: int) -> list[int]:
+    """The same of sentences that have no features yet: positions of the longest, in time order.
 
     Example:
         >>> from smfl.interview import Segment
         >>> longest([Sentence(Segment(0, 5), "a"), Sentence(Segment(6, 7), "b"), Sentence(Segment(8, 12), "c")], 2)
         [0, 2]
     """
-    size = [s.segment.duration if s.segment else float(len(s.text)) for s in sentences]
-    ranked = sorted(range(len(sentences)), key=lambda i: (-size[i], i))
-    return sorted(ranked[:most])
+    lengths = [s.segment.duration if s.segment else float(len(s.text)) for s in sentences]
+    return [int(i) for i in longest_of(np.asarray(lengths, dtype=np.float64), max_sentences)]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smfl.features.sentences import sentence_lengths
 from smfl.interview import Entry, FloatArray
 
 if TYPE_CHECKING:
@@ -42,12 +43,10 @@ class Threshold:
 def lengths_of(data: Prepared) -> dict[str, FloatArray]:
     """The length of each sentence by interview: s, or characters where the corpus gives no times."""
     table = data.sentences()
-    seconds = (table["stop"] - table["start"]).to_numpy(dtype=np.float64)
-    characters = table["text"].fillna("").str.len().to_numpy(dtype=np.float64)
-    size = np.where(np.isfinite(seconds), seconds, characters)
+    lengths = sentence_lengths(table[["start", "stop"]].to_numpy(dtype=np.float64), table["text"].fillna("").tolist())
     names = table["interview"].to_numpy()
     known = set(data.table["interview"])
-    return {key: size[names == key] for key in dict.fromkeys(names) if key in known}
+    return {key: lengths[names == key] for key in dict.fromkeys(names) if key in known}
 
 
 def thresholds(lengths: Mapping[str, Sequence[float] | FloatArray], tried: Sequence[int]) -> tuple[Threshold, ...]:

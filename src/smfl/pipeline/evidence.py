@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features import Schema, SentenceFeatures
+from smfl.training.uncertainty import coverage
 
 if TYPE_CHECKING:
     from smfl.training import Explanation, SMFLClassifier
@@ -71,13 +72,6 @@ def faithfulness(model: SMFLClassifier, one: SentenceFeatures, explanation: Expl
         "high": float(high),
         "beyond": found.beyond,
     }
-
-
-def coverage(one: SentenceFeatures, modality: str) -> float:
-    """The share of sentences that have at least one row of a modality."""
-    if modality not in one.offsets or not len(one):
-        return 0.0
-    return float((np.diff(one.offsets[modality]) > 0).mean())
 
 
 def signals_of(one: SentenceFeatures, schema: Schema) -> dict[str, dict[str, Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from smfl.evaluation.splits import fewest_of_a_class, inner_folds
 from smfl.interview import CallError
-from smfl.training.folds import INNER_FOLDS
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -66,14 +66,11 @@ def choose(
         seed: of the folds.
     """
     from sklearn.metrics import log_loss
-    from sklearn.model_selection import StratifiedGroupKFold
     from sklearn.pipeline import make_pipeline
 
-    _, group = np.unique(np.asarray(people, dtype=str), return_inverse=True)
-    count = min(INNER_FOLDS, *(len(np.unique(group[labels == value])) for value in (0, 1)))
     best, inner = min(strengths), []
-    if count >= 2 and len(strengths) > 1:
-        divided = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(labels, labels, group)
+    if len(strengths) > 1 and fewest_of_a_class(labels, people) >= 2:
+        divided = inner_folds(labels, people, seed)
         inner = [(train, test) for train, test in divided if len(np.unique(labels[train])) == 2]
     if inner:
         tested = np.concatenate([test for _, test in inner])

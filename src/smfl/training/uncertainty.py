@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features import SentenceFeatures
-from smfl.pipeline.evidence import coverage
 
 FEWEST_SENTENCES = 3
 """Below this an interview isn't judged: attention over one or two sentences compares nothing."""
@@ -50,6 +49,20 @@ def interval(
     ]
     low, high = min(*supposed, probability), max(*supposed, probability)
     return (low, high), f"Venn–Abers over {len(labels)} people outside the fit"
+
+
+def coverage(one: SentenceFeatures, modality: str) -> float:
+    """The share of sentences that have at least one row of a modality, 0 to 1.
+
+    Example:
+        >>> one = SentenceFeatures("a", "a", {"audio": np.ones((3, 1), "f4")}, {"audio": np.array([0, 3, 3])},
+        ...                        np.zeros((2, 2)), ("one", "two"))
+        >>> coverage(one, "audio"), coverage(one, "video")
+        (0.5, 0.0)
+    """
+    if modality not in one.offsets or not len(one):
+        return 0.0
+    return float((np.diff(one.offsets[modality]) > 0).mean())
 
 
 def reason_to_abstain(one: SentenceFeatures, modalities: Sequence[str]) -> str | None:

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.source import Course, read_comparison
+from smfl.apps.report.source import read_comparison
 from smfl.apps.report.words import figure_number
-from smfl.evaluation.curves import confusion, mean_course, mean_curve, reliability
+from smfl.evaluation.curves import confusion, mean_curve, reliability
+from smfl.evaluation.losses import LossCurve, mean_losses
 from smfl.interview import SmflError
 
 Make = Callable[..., Path]
@@ -168,11 +169,11 @@ def test_reliability_bins_hold_every_prediction_once(results: Path) -> None:
 
 
 def test_the_mean_loss_ends_where_half_of_the_runs_have_ended() -> None:
-    def run(length: int) -> Course:
+    def run(length: int) -> LossCurve:
         epochs = np.arange(1.0, length + 1)
-        return Course(epochs, np.full(length, float(length)), np.full(length, np.nan), None)
+        return LossCurve(epochs, np.full(length, float(length)), np.full(length, np.nan), None)
 
-    epochs, train, watched = mean_course((run(2), run(4), run(9)))
+    epochs, train, watched = mean_losses((run(2), run(4), run(9)))
     assert epochs.tolist() == [1, 2, 3, 4]
     assert train.tolist() == [5, 5, 6.5, 6.5]
     assert np.isnan(watched).all()

@@ -15,10 +15,10 @@ import pytest
 
 from smfl.apps.report import write_report
 from smfl.apps.report.modalities import modality_figure
-from smfl.apps.report.source import Course, read_comparison
+from smfl.apps.report.source import read_comparison
 from smfl.apps.report.winner import told
 from smfl.apps.report.words import figure_number, signed
-from smfl.evaluation.curves import course_spread, mean_course
+from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses
 
 Read = Callable[[Path], Any]
 
@@ -155,17 +155,17 @@ def test_models_cost_is_told(page: Any, everything: Path) -> None:
 
 
 def test_the_spread_of_the_losses_is_over_runs_that_are_there() -> None:
-    def run(values: list[float]) -> Course:
-        return Course(np.arange(1.0, len(values) + 1), np.array(values), np.full(len(values), np.nan), None)
+    def run(values: list[float]) -> LossCurve:
+        return LossCurve(np.arange(1.0, len(values) + 1), np.array(values), np.full(len(values), np.nan), None)
 
     runs = (run([1.0, 2.0]), run([3.0, 2.0, 5.0, 5.0]), run([5.0, 5.0, 7.0, 9.0, 1.0]))
-    epochs, train, _ = mean_course(runs)
-    spread, watched = course_spread(runs)
+    epochs, train, _ = mean_losses(runs)
+    spread, watched = loss_spread(runs)
     assert epochs.tolist() == [1, 2, 3, 4]
     assert train.tolist() == [3, 3, 6, 7]
     assert spread == pytest.approx([2, np.sqrt(3), np.sqrt(2), np.sqrt(8)])
     assert np.isnan(watched).all()
-    assert np.isnan(course_spread((runs[0],))[0]).all(), "one run has no spread"
+    assert np.isnan(loss_spread((runs[0],))[0]).all(), "one run has no spread"
 
 
 def test_losses_have_a_band_and_few_runs_thin_lines(everything: Path) -> None:

@@ -8,10 +8,10 @@ from math import isfinite
 
 import numpy as np
 
-from smfl.apps.report.source import Course, Pooled
 from smfl.apps.report.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
-from smfl.evaluation.curves import course_spread, mean_course, mean_curve, people, reliability
+from smfl.evaluation.curves import HeldOut, mean_curve, participants_by_probability, reliability
+from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses
 
 COLOURS = 7
 """Models from the eighth on share one colour: more hues than that can't be told apart."""
@@ -83,7 +83,7 @@ def forest(scores: Sequence[tuple[str, Score]], ideal: Score | None, title: str 
     return panel
 
 
-def curves(predictions: Mapping[str, Pooled], names: Sequence[str], kind: str) -> Panel | None:
+def curves(predictions: Mapping[str, HeldOut], names: Sequence[str], kind: str) -> Panel | None:
     """ROC or precision-recall curves of all models, each with its band; None where no model has both classes."""
     if kind == "roc":
         title, x_label, y_label = "ROC curves", "1 − specificity", "recall (sensitivity)"
@@ -117,7 +117,7 @@ def curves(predictions: Mapping[str, Pooled], names: Sequence[str], kind: str) -
     return panel
 
 
-def calibration(predictions: Mapping[str, Pooled], names: Sequence[str]) -> Panel:
+def calibration(predictions: Mapping[str, HeldOut], names: Sequence[str]) -> Panel:
     """Observed share of depressed participants against the stated probability, in bins of equally many."""
     panel = Panel("calibration", "Calibration", "", x=UNIT, y=UNIT)
     panel.axes("stated probability", "observed share", x_ticks=QUARTERS, y_ticks=QUARTERS)
@@ -144,7 +144,7 @@ def calibration(predictions: Mapping[str, Pooled], names: Sequence[str]) -> Pane
     return panel
 
 
-def losses(name: str, index: int, runs: tuple[Course, ...], watched_name: str) -> Panel:
+def losses(name: str, index: int, runs: tuple[LossCurve, ...], watched_name: str) -> Panel:
     """Training and watched loss by epoch (Fig. 5): the mean thick, ± sd as a band, the epochs that were kept marked.
 
     Runs (folds, seeds, members) are drawn thin where they are few enough to be told apart.
@@ -170,8 +170,8 @@ def losses(name: str, index: int, runs: tuple[Course, ...], watched_name: str) -
     for run in runs if len(runs) <= FEW_RUNS else ():
         panel.line(zip(run.epochs, run.train, strict=True), "run train")
         panel.line(zip(run.epochs, run.watched, strict=True), "run")
-    epochs, train, watched = mean_course(runs)
-    for mean, spread, kind in zip((train, watched), course_spread(runs), ("spread train", "spread"), strict=True):
+    epochs, train, watched = mean_losses(runs)
+    for mean, spread, kind in zip((train, watched), loss_spread(runs), ("spread train", "spread"), strict=True):
         known = np.isfinite(mean) & np.isfinite(spread)
         if known.sum() > 1:
             below, above = mean[known] - spread[known], mean[known] + spread[known]
@@ -193,14 +193,14 @@ def losses(name: str, index: int, runs: tuple[Course, ...], watched_name: str) -
     return panel
 
 
-def strip(name: str, index: int, pooled: Pooled) -> Panel:
+def strip(name: str, index: int, pooled: HeldOut) -> Panel:
     """Every participant's probability, those labelled depressed above, the others below; a line marks 0.5."""
     panel = Panel(
         f"strip-{index}", f"{name}: participants", "", x=UNIT, y=(-0.5, 1.5), height=172, left=82, bottom=40, top=6
     )
     panel.axes("probability", x_ticks=QUARTERS, y_ticks=())
     panel.line([(0.5, -0.5), (0.5, 1.5)], "reference")
-    found = people(pooled)
+    found = participants_by_probability(pooled)
     told = []
     for label, word in ((1, "depressed"), (0, "not depressed")):
         lane = [(who, p) for who, value, p in found if value == label]

@@ -12,7 +12,8 @@ from smfl.apps.report.source import PREDICTIONS_FILE, Comparison
 from smfl.apps.report.standings import rivals
 from smfl.apps.report.svg import Panel, ticks
 from smfl.apps.report.words import Score
-from smfl.evaluation.graded import GRADED, GRADES
+from smfl.evaluation.graded import GRADES
+from smfl.evaluation.metrics import GRADED
 from smfl.interview import BANDS
 
 TITLES = {"score": "The questionnaire’s score", "severity": "Bands of the PHQ-8"}

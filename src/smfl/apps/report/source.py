@@ -10,50 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from smfl.evaluation.curves import HeldOut
+from smfl.evaluation.losses import LossCurve
 from smfl.interview import SmflError
 
 RESULTS_FILE = "results.json"
 PREDICTION_FILE = "prediction.json"
 PREDICTIONS_FILE = "predictions.csv"
 HISTORY_FILE = "history.csv"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Pooled:
-    """Every held-out prediction of one model, one row an interview and seed.
-
-    Args:
-        participants: [rows], who; rows of one participant are resampled together.
-        labels: [rows], 0 or 1.
-        probabilities: [rows], of the label 1, 0 to 1.
-        seeds: [rows].
-        groups: [rows], which fitted model the row comes from: its seed and fold, numbered.
-    """
-
-    participants: npt.NDArray[np.str_]
-    labels: npt.NDArray[np.int64]
-    probabilities: npt.NDArray[np.float64]
-    seeds: npt.NDArray[np.str_]
-    groups: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Course:
-    """The losses of one training run (a seed, a fold, a member of an ensemble), epoch by epoch.
-
-    Args:
-        epochs: [E].
-        train: [E], training loss.
-        watched: [E], the loss that early stopping watched; nan where none was.
-        chosen: the epoch that was kept, or None where nothing was watched.
-    """
-
-    epochs: npt.NDArray[np.float64]
-    train: npt.NDArray[np.float64]
-    watched: npt.NDArray[np.float64]
-    chosen: float | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -69,8 +34,8 @@ class Comparison:
 
     folder: Path
     facts: Mapping[str, Any]
-    predictions: Mapping[str, Pooled] = field(default_factory=dict)
-    history: Mapping[str, tuple[Course, ...]] = field(default_factory=dict)
+    predictions: Mapping[str, HeldOut] = field(default_factory=dict)
+    history: Mapping[str, tuple[LossCurve, ...]] = field(default_factory=dict)
 
 
 def _rows(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
@@ -92,7 +57,7 @@ def _number(row: Mapping[str, str], name: str, path: Path, line: int) -> float:
         raise SmflError(f"{path}, line {line}: {name} is a number; got {text!r}") from None
 
 
-def read_predictions(path: Path, order: list[str]) -> dict[str, Pooled]:
+def read_predictions(path: Path, order: list[str]) -> dict[str, HeldOut]:
     """Held-out predictions by model, those in ``order`` first.
 
     Raises:
@@ -111,21 +76,21 @@ def read_predictions(path: Path, order: list[str]) -> dict[str, Pooled]:
             (row["participant"], int(label), probability, row.get("seed") or "0", row.get("fold") or "0")
         )
     names = [name for name in order if name in by_model] + [name for name in by_model if name not in order]
-    pooled = {}
+    held_out = {}
     for name in names:
         who, labels, probabilities, seeds, folds = zip(*by_model[name], strict=True)
         fits = {fit: number for number, fit in enumerate(dict.fromkeys(zip(seeds, folds, strict=True)))}
-        pooled[name] = Pooled(
+        held_out[name] = HeldOut(
             participants=np.array(who, dtype=str),
             labels=np.array(labels, dtype=np.int64),
             probabilities=np.array(probabilities),
             seeds=np.array(seeds, dtype=str),
             groups=np.array([fits[fit] for fit in zip(seeds, folds, strict=True)], dtype=np.int64),
         )
-    return pooled
+    return held_out
 
 
-def read_history(path: Path, order: list[str]) -> dict[str, tuple[Course, ...]]:
+def read_history(path: Path, order: list[str]) -> dict[str, tuple[LossCurve, ...]]:
     """Training runs by model: rows of one model, seed, fold and member make a run; the validation's loss is watched.
 
     The epoch that was kept is the one that the file marks (column ``chosen``), else the first with the lowest
@@ -140,7 +105,7 @@ def read_history(path: Path, order: list[str]) -> dict[str, tuple[Course, ...]]:
         epoch, train, watched = (_number(row, name, path, line) for name in ("epoch", "train_loss", "validation_loss"))
         chosen = (row.get("chosen") or "").strip().lower() in ("1", "1.0", "true", "yes")
         runs.setdefault(key, []).append((epoch, train, watched, chosen))
-    models: dict[str, list[Course]] = {}
+    models: dict[str, list[LossCurve]] = {}
     for (model, *_), points in runs.items():
         points.sort(key=lambda point: point[0])
         epochs, train_loss, watched_loss = (np.array([point[i] for point in points], float) for i in range(3))
@@ -151,7 +116,7 @@ def read_history(path: Path, order: list[str]) -> dict[str, tuple[Course, ...]]:
             kept = float(epochs[int(np.nanargmin(watched_loss))])
         else:
             kept = None
-        models.setdefault(model, []).append(Course(epochs, train_loss, watched_loss, kept))
+        models.setdefault(model, []).append(LossCurve(epochs, train_loss, watched_loss, kept))
     names = [name for name in order if name in models] + [name for name in models if name not in order]
     return {name: tuple(models[name]) for name in names}
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
+from smfl.evaluation.splits import inner_folds
 from smfl.features import SentenceFeatures
 from smfl.training.comparators.averages import average
-from smfl.training.folds import left_out
 from smfl.training.penalty import TINY
 from smfl.training.readings import Readings
 from smfl.training.tasks import BINARY, Labels, check_scores, tasks_of
@@ -66,7 +66,7 @@ class Graded(ClassifierMixin, BaseEstimator):
         if getattr(self.model, "takes_averages", False):
             people = average(people)
         odds = np.zeros(len(labels))
-        for train, test in left_out(labels, [one.participant for one in people], self.seed):
+        for train, test in inner_folds(labels, [one.participant for one in people], self.seed):
             fitted = self._fitted([people[i] for i in train], labels[train], values[train])
             odds[test] = _odds(fitted, [people[i] for i in test])
         self.readings_ = Readings.of(self.tasks_, odds, labels, values)

@@ -8,8 +8,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from smfl.evaluation.splits import inner_folds
 from smfl.training.comparators.pooled import Averaged, _Pooled, _scaler
-from smfl.training.folds import left_out
+from smfl.training.entry import Comparator
 from smfl.training.penalty import both_classes
 from smfl.training.readings import Readings
 from smfl.training.tasks import SCORE
@@ -53,7 +54,7 @@ class PooledRidge(_Pooled):
         vectors, people = self._learn(X)
         self.classes_ = np.array([0, 1])
         held_out = np.zeros(len(labels))
-        for train, test in left_out(labels, people, self.seed):
+        for train, test in inner_folds(labels, people, self.seed):
             held_out[test] = _line().fit(vectors[train], target[train]).predict(vectors[test])
         self.readings_ = Readings.of((SCORE,), held_out, labels, target)
         self.pipeline_ = _line().fit(vectors, target)
@@ -71,3 +72,12 @@ def _line() -> Any:
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(_scaler(), RidgeCV(PENALTIES))
+
+
+MODEL = Comparator(
+    name="ridge",
+    title="Ridge regression of the score, pooled",
+    reference="mean and sd over the interview",
+    estimator=PooledRidge,
+    position=51,
+)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features import SentenceFeatures
+from smfl.features.sentences import longest_of
 from smfl.training.inputs.batching import Example
 from smfl.training.inputs.preprocessing import Inputs, InputSettings
 
@@ -57,15 +58,8 @@ def ready(
 
 def example_of(one: SentenceFeatures, inputs: Inputs, most: int) -> Example:
     """One interview as a network reads it, no longer than the threshold M."""
-    shown = one if len(one) <= most else one.keep(most_spoken(one, most))
+    shown = one if len(one) <= most else one.keep(longest_of(one.lengths, most))
     return Example(inputs.apply(shown), len(shown))
-
-
-def most_spoken(one: SentenceFeatures, most: int) -> npt.NDArray[np.int64]:
-    """The threshold M (§2.4), where the prepared folder kept more sentences than the model takes."""
-    size = one.times[:, 1] - one.times[:, 0]
-    size = np.where(np.isnan(size), [len(text) for text in one.texts], size)
-    return np.sort(np.argsort(-size, kind="stable")[:most])
 
 
 @dataclass(frozen=True)

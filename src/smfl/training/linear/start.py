@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 
+from smfl.evaluation.splits import fewest_of_a_class, inner_folds
 from smfl.nn import LinearEvidence
 from smfl.training.inputs.about import About
 from smfl.training.inputs.batching import Example
@@ -27,7 +27,6 @@ from smfl.training.linear.terms import VARIES, Array, Averages, ByFeeling, ByTop
 
 TRUST = 0.3
 """scikit-learn's C of the logistic regression on the terms' standardised scores."""
-FOLDS = 5
 
 
 def start_linear(
@@ -102,12 +101,10 @@ def _trust(
     terms: Sequence[Term], labels: Labels, target: Array, groups: npt.NDArray[np.str_]
 ) -> tuple[npt.NDArray[np.float64], float]:
     """The weight of each standardised score, and the bias: from scores of people who weren't fitted on."""
-    folds = min(FOLDS, *(len(np.unique(groups[labels == c])) for c in (0, 1)))
-    if folds < 2:
+    if fewest_of_a_class(labels, groups) < 2:
         return np.zeros(len(terms)), 0.0
     out_of_fold = np.zeros((len(labels), len(terms)))
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
-    for train, held in splitter.split(labels, labels, groups):
+    for train, held in inner_folds(labels, groups, seed=0):
         for k, term in enumerate(terms):
             weights = term.fit(train, labels, target)
             mean, sd = _mean_sd(term.say(weights, train))

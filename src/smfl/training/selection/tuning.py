@@ -26,13 +26,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from smfl.evaluation.splits import inner_folds
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError
+from smfl.nn.model import Setting, Value
 from smfl.training.comparators.averages import average
 from smfl.training.comparators.graded import Graded
-from smfl.training.folds import left_out
 from smfl.training.penalty import TINY, both_classes, class_weights
-from smfl.training.selection.space import Setting, Value, space_of, value_of, with_settings
+from smfl.training.selection.space import space_of, value_of, with_settings
 from smfl.training.selection.strongest import AUTO, weak_ones
 
 Array = npt.NDArray[np.float64]
@@ -277,7 +278,7 @@ class _Task:
     def _inner(self, estimator: Any, shown: Sequence[Any]) -> Array:
         """Probabilities from inner folds of participants, [n]; ``nan`` for those of no fold."""
         said = np.full(len(self.labels), np.nan)
-        for train, held in left_out(self.labels, self._participants(), self.seed):
+        for train, held in inner_folds(self.labels, self._participants(), self.seed):
             fitted = clone(estimator).fit([shown[i] for i in train], self.labels[train])
             said[held] = fitted.predict_proba([shown[i] for i in held])[:, 1]
         return said
