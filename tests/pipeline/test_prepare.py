@@ -168,11 +168,11 @@ def test_the_threshold_is_reported(tmp_path: Path) -> None:
     prepared = run(cohort(a=audio()), tmp_path, max_sentences=3)
     assert len(prepared[0]) == 3
     assert ledger(prepared, "cut") == [("a", "1 of 4 sentences")]
-    assert prepared.schema.settings["max_sentences"] == 3
+    assert prepared.schema.settings.max_sentences == 3
 
 
 def test_the_settings_tell_what_the_corpus_is(made: Prepared) -> None:
-    settings = made.schema.settings
+    settings = made.schema.source
     assert settings["simulated"] is True
     assert settings["scale"] == "PHQ-8"
     assert settings["corpus"].startswith("simulated")

@@ -178,7 +178,7 @@ def test_all_the_way_to_a_model(
     name = str(request.getfixturevalue(encoder)) if encoder == "roberta" else encoder
     data = prepare(corpus, tmp_path / "prepared", modalities=["text"], text_encoder=name, text_level=level)
     assert data.schema.modalities["text"].level == level
-    assert data.schema.settings["text_level"] == level
+    assert data.schema.settings.text_level == level
     rows = np.diff(data[0].offsets["text"])
     assert (rows > 1).all() if level == "token" else (rows == 1).all()
     fitted = train(data, tmp_path / "model", members=2, epochs=2)

@@ -60,7 +60,7 @@ def test_the_extended_corpus_holds_the_other_ones_people(tmp_path: Path) -> None
     only = {"modalities": ("video",)}
     one = prepare(woz, tmp_path / "one", **only)
     other = prepare(extended, tmp_path / "other", **only)
-    assert one.schema.settings["people"] == other.schema.settings["people"] == "daic, simulated, seed 1"
+    assert one.schema.source["people"] == other.schema.source["people"] == "daic, simulated, seed 1"
     assert overlap(one, other) == ("300", "301")
     assert other.participants.tolist() == ["300", "301", "600"]
-    assert other.schema.settings["label_rule"].endswith("(phq>=10)")
+    assert other.schema.source["label_rule"].endswith("(phq>=10)")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smfl.features import Modality, SentenceFeatures
+from smfl.features.schema import Modality
+from smfl.features.sentences import SentenceFeatures
 from smfl.features.store import QUALITY
 from smfl.features.voice import descriptors as voice
 from smfl.interview import FloatArray

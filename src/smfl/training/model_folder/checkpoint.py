@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +77,8 @@ def save_model(
         },
         "facts": dict(facts or {}),
     }
-    read = Schema(
-        {name: m for name, m in schema.modalities.items() if name in model.inputs_.modalities}, schema.settings
-    )
+    modalities = {name: m for name, m in schema.modalities.items() if name in model.inputs_.modalities}
+    read = replace(schema, modalities=modalities)
     save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
     (folder / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     read.write(folder / SCHEMA)
