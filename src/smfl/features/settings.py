@@ -6,7 +6,7 @@ prepared for a model with the very settings of the model's training interviews.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ FOLDER = "a folder"
 """Stands in ``schema.json`` for a model that the user gave as a folder: a path says nothing on another machine, and a
 folder that a file names is never opened. The hash of its files is beside the columns; see `Modality`."""
 
+MODELS = ("text_encoder", "speech_model")
+"""The settings that name a model."""
+
 
 @dataclass(frozen=True)
 class ExtractionSettings:
@@ -30,13 +33,13 @@ class ExtractionSettings:
 
     Args:
         features: one of `FEATURES`.
-        text_encoder: the sentence encoder: a name (see ``smfl encoders``), or a folder.
+        text_encoder: the sentence encoder: a name (see ``smfl encoders``), or a folder's absolute path.
         text_level: a row a ``sentence``, or a row a ``token``: the encoder's hidden states.
         face_rate: frames a second at which the face is measured; all frames where None.
         max_sentences: the threshold M (§2.4): at most so many sentences an interview, the longest.
         modalities: only these are measured; all where None.
         extractors: names of extractors to be used for their modality instead of the ones that would be chosen.
-        speech_model: recognises words where there is no transcript: a name (see ``smfl encoders``), or a folder.
+        speech_model: recognises words where there is no transcript: a name (see ``smfl encoders``), or a folder's absolute path.
         language: BCP 47 tag of what is spoken there; None leaves it to the model.
         participant: the participant's name in a transcript file; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; None: found out.
@@ -95,7 +98,7 @@ class ExtractionSettings:
             smfl.interview.errors.CallError: unknown setting 'face_rat'; did you mean 'face_rate'? valid: features, ...
         """
         known = {one.name: one for one in fields(self)}
-        values = {}
+        values: dict[str, Any] = {}
         for name, value in options.items():
             default = known[choice(name, list(known), what="setting")].default
             if value is None and default is not MISSING:
@@ -107,11 +110,11 @@ class ExtractionSettings:
         """As ``schema.json`` has them: without the names, and with `FOLDER` for a model in a folder.
 
         Example:
-            >>> ExtractionSettings(names=("ana",), text_encoder=".").to_dict()["text_encoder"]
+            >>> ExtractionSettings(names=("ana",), text_encoder="/models/roberta").to_dict()["text_encoder"]
             'a folder'
         """
         stored = {name: value for name, value in asdict(self).items() if name != "names"}
-        return stored | {name: FOLDER for name, names in _models().items() if is_folder(stored[name], names)}
+        return stored | {name: FOLDER for name in MODELS if Path(stored[name]).is_absolute()}
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> ExtractionSettings:
@@ -123,16 +126,3 @@ class ExtractionSettings:
             True
         """
         return cls().changed(**document)
-
-
-def is_folder(name: str, registered: Container[str]) -> bool:
-    """Whether a model is the user's own folder; a registered name goes first."""
-    return name == FOLDER or (name not in registered and Path(name).is_dir())
-
-
-def _models() -> dict[str, Container[str]]:
-    """The settings that name a model, and the names that are registered."""
-    from smfl.features.speech.recognition import SPEECH_MODELS
-    from smfl.features.text.encoders import ENCODERS
-
-    return {"text_encoder": ENCODERS, "speech_model": SPEECH_MODELS}

@@ -82,8 +82,7 @@ def prepare(
     reading = {name: options.pop(name) for name in READING if name in options}
     if "names" in options:
         options["names"] = names_of(options["names"])
-    settings = (settings or ExtractionSettings()).changed(**options)
-    _check(settings)
+    settings = _checked((settings or ExtractionSettings()).changed(**options))
     cohort = source if isinstance(source, Cohort) else load(source, **reading)
     if not cohort.keys:
         raise CallError(f"{cohort.source.name}: there are no interviews in it")
@@ -113,7 +112,7 @@ def prepare(
     _copy_truth(cohort, folder)
     scale = next((o.scale for o in outcomes if o.key in kept and o.scale), None)
     schema = Schema(agreed, _source(cohort.source) | {"scale": scale, "versions": dict(task.versions)}, settings)
-    return finish(folder, schema, kept, notes, hashes=made.hashes | {o.key: o.hash for o in outcomes if o.hash})
+    return finish(folder, schema, kept, notes, hashes={**made.hashes, **{o.key: o.hash for o in outcomes if o.hash}})
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,15 +261,21 @@ def _versions(libraries: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
-def _check(settings: ExtractionSettings) -> None:
-    """Refuse a name that nothing has, and a language that a model can't read, before the first hour is spent."""
+def _checked(settings: ExtractionSettings) -> ExtractionSettings:
+    """The settings with absolute paths of models in folders.
+
+    A name that nothing has, and a language that a model can't read, are refused before the work begins.
+    """
     from smfl.features.speech import recognition
     from smfl.features.text import encoders
 
     for name in settings.extractors:
         EXTRACTORS.named(name)
-    encoders.describe(settings.text_encoder)
+    encoder = encoders.describe(settings.text_encoder)
     recognition.check(settings.speech_model, settings.language)
+    heard_by = recognition.describe(settings.speech_model)
+    folders = {"text_encoder": encoder.source, "speech_model": heard_by.source}
+    return settings.changed(**{n: str(Path(path).resolve()) for n, path in folders.items() if Path(path).is_dir()})
 
 
 def _copy_truth(cohort: Cohort, folder: Path) -> None:

@@ -155,6 +155,6 @@ def test_parts_of_it_without_it(visit: Interview, tmp_path: Path, asked: dict[st
 
 def test_a_review_has_no_place_in_the_prepared_folder(visit: Interview, tmp_path: Path) -> None:
     with pytest.raises(
-        CallError, match="the review holds the words that are hidden; keep it outside the prepared folder"
+        CallError, match="the review holds the words that are replaced; keep it outside the prepared folder"
     ):
         run(cohort(visit), tmp_path, deidentify=True, deidentify_review=tmp_path / "review.csv")

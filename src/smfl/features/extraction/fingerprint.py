@@ -50,7 +50,8 @@ def fingerprint(
     """
     facts = {
         "format": FORMAT,
-        "settings": asdict(settings) | {"reviewed": [asdict(row) for row in reviewed]},
+        "settings": settings.to_dict() | {"names": settings.names},
+        "reviewed": [asdict(row) for row in reviewed],
         "identities": dict(identities),
         "words": _heard_by(interview, settings),
         "versions": dict(versions),

@@ -8,7 +8,6 @@ what de-identification silenced is left in them.
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -113,7 +112,7 @@ class Context:
             yield piece.start_s, silenced(piece.samples, media.SPEECH_RATE_HZ, piece.start_s, self.silence)
 
 
-class Extractor(ABC):
+class Extractor:
     """Measures one modality of interviews.
 
     Subclasses set the attributes, and define `columns` and `extract`; `check` where there is anything to be said.
@@ -151,11 +150,10 @@ class Extractor(ABC):
     decides: ClassVar[tuple[str, ...]] = ()
     further: ClassVar[bool] = False
 
-    @abstractmethod
     def columns(self, settings: ExtractionSettings) -> Mapping[str, str]:
         """The names of the columns in order, and the unit of each; ``1`` where it has none."""
+        raise NotImplementedError
 
-    @abstractmethod
     def extract(self, interview: Interview, context: Context) -> Signal:
         """Measure an interview.
 
@@ -170,6 +168,7 @@ class Extractor(ABC):
         Raises:
             SmflError: why it can't be had; the interview goes on without it.
         """
+        raise NotImplementedError
 
     def check(self, interview: Interview, settings: ExtractionSettings) -> None:
         """Refuse an interview that has nothing to be measured; looks at no file's content.

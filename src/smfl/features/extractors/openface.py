@@ -24,7 +24,7 @@ class OpenFace(Extractor):
 
     name, modality = "openface", "video"
     preference = Preference.TOOL
-    features: tuple[str, ...] = ("common",)
+    features = ("common",)
     of_sound = False
     decides = ("face_rate",)
 
