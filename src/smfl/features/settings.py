@@ -39,7 +39,8 @@ class ExtractionSettings:
         max_sentences: the threshold M (§2.4): at most so many sentences an interview, the longest.
         modalities: only these are measured; all where None.
         extractors: names of extractors to be used for their modality instead of the ones that would be chosen.
-        speech_model: recognises words where there is no transcript: a name (see ``smfl encoders``), or a folder's absolute path.
+        speech_model: recognises words where there is no transcript: a name (see ``smfl encoders``), or a folder's
+            absolute path.
         language: BCP 47 tag of what is spoken there; None leaves it to the model.
         participant: the participant's name in a transcript file; without one ``first`` or ``second`` (the voice heard
             first, or the other) or ``all``; None: found out.

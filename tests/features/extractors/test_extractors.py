@@ -1,0 +1,186 @@
+"""Every registered extractor keeps the contract, and gives what it gave: other output demands another version."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from smfl.features.extraction.extract import extract
+from smfl.features.extractors import EXTRACTORS, Context, Extractor, Preference, choose
+from smfl.features.face.tracks import LEAD_S
+from smfl.features.settings import ExtractionSettings
+from smfl.interview import FeatureError, Interview, SmflError, Signal
+
+GOLDEN = Path(__file__).with_name("golden.json")
+SHOWN = 12
+"""So many columns of an extractor's output are compared, spread over all."""
+TOLERANCE = 0.02
+"""Of means and deviations on another processor."""
+
+every_extractor = pytest.mark.parametrize("extractor", EXTRACTORS.values(), ids=list(EXTRACTORS))
+
+
+def modality_of(extractor: Extractor) -> str:
+    return "eeg" if extractor.modality == "any" else extractor.modality
+
+
+def settings_for(extractor: Extractor, **options: Any) -> ExtractionSettings:
+    return ExtractionSettings(features=extractor.features[0], modalities=(modality_of(extractor),), **options)
+
+
+def context_of(tiny: Interview, extractor: Extractor, settings: ExtractionSettings) -> Context:
+    stretches = tuple(sentence.segment for sentence in tiny.sentences if sentence.segment)
+    return Context(settings, modality_of(extractor), tiny.sentences, stretches)
+
+
+def measured(tiny: Interview, extractor: Extractor, **options: Any) -> tuple[Signal, Context]:
+    settings = settings_for(extractor, **options)
+    context = context_of(tiny, extractor, settings)
+    extractor.check(tiny, settings)
+    try:
+        return extractor.extract(tiny, context), context
+    except SmflError as fault:
+        pytest.skip(str(fault))
+
+
+@every_extractor
+def test_the_columns_are_those_that_it_names_each_with_a_unit(extractor: Extractor, tiny: Interview) -> None:
+    signal, context = measured(tiny, extractor)
+    columns = extractor.columns(context.settings)
+    assert signal.columns[: len(columns)] == tuple(columns)
+    assert extractor.further or len(columns) == len(signal.columns)
+    assert all(columns.values()), "a column without a unit has the unit '1'"
+
+
+@every_extractor
+def test_frames_are_in_time_order_and_no_value_is_infinite(extractor: Extractor, tiny: Interview) -> None:
+    signal, context = measured(tiny, extractor)
+    assert not np.isinf(signal.values).any()
+    if signal.times is None:
+        assert len(signal) == len(tiny.sentences) if signal.counts is None else len(signal.counts) == 2
+        return
+    assert (np.diff(signal.times) > 0).all()
+    if extractor.preference is Preference.RECORDING:
+        assert context.stretches is not None
+        assert all(any(s.start - LEAD_S <= t < s.stop for s in context.stretches) for t in signal.times)
+
+
+@every_extractor
+def test_nothing_of_what_is_silenced_is_left(extractor: Extractor, tiny: Interview) -> None:
+    pytest.importorskip("presidio_analyzer")
+    settings = settings_for(extractor)
+    chosen = {modality_of(extractor): extractor}
+    plain = extract(tiny, settings, chosen)
+    without = extract(tiny, replace(settings, deidentify=True, names=("ottilie",)), chosen)
+    assert without.features.texts[0] == "my sister is called [NAME]"
+    [kept], [before] = without.features.offsets.values(), plain.features.offsets.values()
+    if extractor.of_sound:
+        assert kept[1] < before[1] * 0.9
+        assert kept[2] - kept[1] == before[2] - before[1]
+    elif extractor.modality != "text":
+        assert kept.tolist() == before.tolist()
+
+
+@every_extractor
+def test_its_identity_changes_with_what_decides(
+    extractor: Extractor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, other = ExtractionSettings(), {"face_rate": 5.0, "text_level": "token"}
+    first = extractor.identity(settings)
+    assert first.startswith(f"{extractor.name} {extractor.version}")
+    for name in extractor.decides:
+        assert extractor.identity(replace(settings, **{name: other[name]})) != first
+    file = tmp_path / "weights.bin"
+    monkeypatch.setattr(type(extractor), "weights", lambda *_: (file,))
+    identities = []
+    for content in (b"one", b"other"):
+        file.write_bytes(content)
+        identities.append(extractor.identity(settings))
+    assert len(set(identities)) == 2
+
+
+def test_text_is_known_by_its_encoder() -> None:
+    one, other = (
+        EXTRACTORS["text"].identity(ExtractionSettings(text_encoder=e)) for e in ("minilm", "use-multilingual")
+    )
+    assert one != other
+
+
+def summary(signal: Signal) -> dict[str, Any]:
+    shown = np.unique(np.linspace(0, len(signal.columns) - 1, SHOWN).astype(int))
+    with np.errstate(all="ignore"):
+        return {
+            "rows": len(signal),
+            "columns": len(signal.columns),
+            "missing": round(float(np.isnan(signal.values).mean()), 3),
+            "means": {signal.columns[i]: float(f"{np.nanmean(signal.values[:, i]):.4g}") for i in shown},
+            "deviations": {signal.columns[i]: float(f"{np.nanstd(signal.values[:, i]):.4g}") for i in shown},
+        }
+
+
+@every_extractor
+def test_what_it_gives_is_what_it_gave(extractor: Extractor, tiny: Interview) -> None:
+    signal, _ = measured(tiny, extractor)
+    key, found = f"{extractor.name} {extractor.version}", summary(signal)
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    expected = golden.get(key)
+    add = f"add to {GOLDEN.name}: {json.dumps({key: found})}"
+    assert expected is not None, f"{key} has no golden output; {add}"
+    why = f"{key} gives other values than before: raise its version, and {add}"
+    assert {n: found[n] for n in ("rows", "columns")} == {n: expected[n] for n in ("rows", "columns")}, why
+    assert abs(found["missing"] - expected["missing"]) <= TOLERANCE, why
+    for kind in ("means", "deviations"):
+        assert found[kind].keys() == expected[kind].keys(), why
+        for column, value in expected[kind].items():
+            room = TOLERANCE * max(abs(value), expected["deviations"][column]) + 1e-3
+            assert abs(found[kind][column] - value) <= room, f"{column}: {why}"
+
+
+def names(tiny: Interview, **options: Any) -> dict[str, str]:
+    chosen = choose(tiny, ExtractionSettings(**options))
+    return {modality: getattr(found, "name", str(found)) for modality, found in chosen.items()}
+
+
+def test_ready_made_before_a_tool_before_the_recording(tiny: Interview) -> None:
+    assert names(tiny) == {"video": "openface", "audio": "egemaps", "text": "text", "eeg": "given"}
+    assert names(tiny, features="own") == {
+        "video": "openface-action-units",
+        "audio": "covarep",
+        "text": "text",
+        "eeg": "given",
+    }
+    signals = {**tiny.signals, "video": tiny.signals["eeg"]}
+    assert names(replace(tiny, signals=signals))["video"] == "given"
+    assert names(replace(tiny, signals={}))["video"] == "mesh"
+
+
+def test_a_named_extractor_is_the_only_one_of_its_modality(tiny: Interview) -> None:
+    assert names(tiny, extractors=("mesh",))["video"] == "mesh"
+    assert names(tiny, extractors=("covarep",))["audio"] == "covarep is for features='own'"
+    absent = choose(replace(tiny, recording=None), ExtractionSettings(extractors=("mesh",)))["video"]
+    assert isinstance(absent, FeatureError)
+
+
+def test_an_extractor_of_a_new_modality_stands_beside_the_three(
+    tiny: Interview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Energy(Extractor):
+        name, modality = "energy", "energy"
+
+        def columns(self, settings: ExtractionSettings) -> dict[str, str]:
+            return {"power": "1"}
+
+        def extract(self, interview: Interview, context: Context) -> Signal:
+            pieces = [(start + np.arange(len(x)) / 16_000, x) for start, x in context.sounds(interview)]
+            times, samples = (np.concatenate(parts)[::1600] for parts in zip(*pieces, strict=True))
+            return Signal("energy", ("power",), (samples[:, None] ** 2).astype("f4"), times, 10.0)
+
+    monkeypatch.setitem(EXTRACTORS._entries, "energy", Energy())
+    made = extract(tiny, ExtractionSettings(modalities=("energy",)))
+    assert made.modalities["energy"].identity == "energy 1"
+    assert made.quality["quality_snr_db"] is not None or made.quality["quality_speech"] is not None
