@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smfl.features.deidentify.review_file import LIBRARIES, Review, names_of, on_language, open_review
 from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
-from smfl.features.extractors import EXTRACTORS, Extractor, choose
+from smfl.features.extractors import EXTRACTORS, Choice, choose
 from smfl.features.schema import RATE_TOLERANCE, Modality, Schema
 from smfl.features.settings import ExtractionSettings
 from smfl.features.store import COLUMNS, TRUTH, Prepared, begin, finish, write_interview, write_ledger
@@ -157,7 +157,7 @@ class _Task:
         scale = interview.label.scale if interview.label else None
         reviewed = self.review.decisions(key)
         chosen = choose(interview, self.settings)
-        identities = {n: one.identity(self.settings) for n, one in chosen.items() if isinstance(one, Extractor)}
+        identities = {name: one.identity for name, one in chosen.items() if isinstance(one, Choice)}
         mark = fingerprint(interview, self.settings, self.versions, identities, reviewed)
         if self.made.get(key) == mark and not self.review.lacks(key):
             return _Outcome(key, scale=scale)

@@ -104,7 +104,8 @@ def test_names_of_ones_own_and_strictness(visit: Interview, tmp_path: Path) -> N
     names.write_text("Mark\n")
     made = run(cohort(visit), tmp_path / "named", deidentify=True, names=names)
     assert made[0].texts[2] == "my boss is [NAME] i think"
-    assert run(cohort(visit), tmp_path / "strict", deidentify=True, deidentify_strict=True).schema.settings.deidentify_strict
+    strict = run(cohort(visit), tmp_path / "strict", deidentify=True, deidentify_strict=True)
+    assert strict.schema.settings.deidentify_strict
 
 
 @pytest.mark.slow  # each worker takes its seconds to load the recogniser

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction.extract import Extracted, extract
-from smfl.features.settings import ExtractionSettings
-from smfl.features.side_by_side import beside, thinned
 from smfl.features.face import tracks as face
 from smfl.features.recording.media import RecordingInfo
+from smfl.features.settings import ExtractionSettings
+from smfl.features.side_by_side import beside, thinned
 from smfl.features.text import encoders as text
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, FeatureError, Interview, MissingExtraError, Segment, Sentence, Signal, TranscriptError
@@ -144,7 +144,8 @@ def test_sentences_without_words_are_no_text() -> None:
         "a", "a", tuple(Sentence(s.segment, " ") for s in SENTENCES),
         signals={"audio": lambda: signal("audio", ("x",), 10.0)},
     )  # fmt: skip
-    assert told(extract(one, ExtractionSettings(modalities=("audio", "text"))), "missing") == ["text: no sentence has words"]
+    made = extract(one, ExtractionSettings(modalities=("audio", "text")))
+    assert told(made, "missing") == ["text: no sentence has words"]
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction import fingerprint as room
-from smfl.features.settings import ExtractionSettings
 from smfl.features.extraction.fingerprint import digest_file, fingerprint
+from smfl.features.settings import ExtractionSettings
 from smfl.interview import Interview, Label, Signal
 
 

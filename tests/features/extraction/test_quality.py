@@ -12,8 +12,8 @@ import pytest
 
 from smfl.features import Modality, SentenceFeatures
 from smfl.features.extraction.extract import extract
-from smfl.features.settings import ExtractionSettings
 from smfl.features.extraction.quality import MEASURES, quality_of, remarks
+from smfl.features.settings import ExtractionSettings
 from smfl.features.voice import descriptors as voice
 from smfl.interview import (
     Cohort,

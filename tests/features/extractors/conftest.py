@@ -48,7 +48,7 @@ def _record(path: Path) -> Path:
         video.width, video.height, video.pix_fmt = 400, 400, "yuv420p"
         audio = container.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono")
         for i in range(SECONDS * PICTURES_HZ):
-            shift = int(round(4 * np.sin(i / 5)))
+            shift = round(4 * np.sin(i / 5))
             picture = np.ascontiguousarray(whole[:400, 20 + shift : 420 + shift])
             container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         frame = av.AudioFrame.from_ndarray((sound[None] * 32767).astype("i2"), format="s16", layout="mono")

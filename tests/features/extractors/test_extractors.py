@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction.extract import extract
-from smfl.features.extractors import EXTRACTORS, Context, Extractor, Preference, choose
+from smfl.features.extractors import EXTRACTORS, Choice, Context, Extractor, Preference, choose
 from smfl.features.face.tracks import LEAD_S
 from smfl.features.settings import ExtractionSettings
-from smfl.interview import FeatureError, Interview, SmflError, Signal
+from smfl.interview import FeatureError, Interview, Signal, SmflError
 
 GOLDEN = Path(__file__).with_name("golden.json")
 SHOWN = 12
@@ -74,7 +74,7 @@ def test_frames_are_in_time_order_and_no_value_is_infinite(extractor: Extractor,
 def test_nothing_of_what_is_silenced_is_left(extractor: Extractor, tiny: Interview) -> None:
     pytest.importorskip("presidio_analyzer")
     settings = settings_for(extractor)
-    chosen = {modality_of(extractor): extractor}
+    chosen = {modality_of(extractor): Choice(extractor, extractor.identity(settings))}
     plain = extract(tiny, settings, chosen)
     without = extract(tiny, replace(settings, deidentify=True, names=("ottilie",)), chosen)
     assert without.features.texts[0] == "my sister is called [NAME]"
@@ -143,7 +143,10 @@ def test_what_it_gives_is_what_it_gave(extractor: Extractor, tiny: Interview) ->
 
 def names(tiny: Interview, **options: Any) -> dict[str, str]:
     chosen = choose(tiny, ExtractionSettings(**options))
-    return {modality: getattr(found, "name", str(found)) for modality, found in chosen.items()}
+    return {
+        modality: found.extractor.name if isinstance(found, Choice) else str(found)
+        for modality, found in chosen.items()
+    }
 
 
 def test_ready_made_before_a_tool_before_the_recording(tiny: Interview) -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction.extract import Extracted, extract
-from smfl.features.settings import ExtractionSettings
 from smfl.features.face import tracks as face
 from smfl.features.recording import media as recording
 from smfl.features.recording.prefetch import ahead
+from smfl.features.settings import ExtractionSettings
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, Interview, RecordingError, Segment, Sentence
 

@@ -12,9 +12,9 @@ import pytest
 
 from smfl.features import Prepared
 from smfl.features.extraction.extract import extract
-from smfl.features.settings import ExtractionSettings
 from smfl.features.extraction.fingerprint import fingerprint
 from smfl.features.recording import media as recording
+from smfl.features.settings import ExtractionSettings
 from smfl.features.speech.participant_sentences import HEARD
 from smfl.interview import CallError, Entry, FeatureError, Interview, RecordingError, TranscriptError
 from smfl.pipeline.prepare import prepare
@@ -116,7 +116,8 @@ def test_a_transcript_beside_the_recording_is_preferred(conversation: Path, tmp_
 
 def test_what_decides_is_part_of_the_fingerprint(conversation: Path) -> None:
     one = Interview("a", "a", recording=conversation)
-    settings = [ExtractionSettings(), ExtractionSettings(speech_model="small"), ExtractionSettings(language="en"), ExtractionSettings(participant="first")]
+    changes = ({}, {"speech_model": "small"}, {"language": "en"}, {"participant": "first"})
+    settings = [ExtractionSettings().changed(**change) for change in changes]
     assert len({fingerprint(one, each, {}) for each in settings}) == len(settings)
 
 

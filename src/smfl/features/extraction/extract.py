@@ -13,7 +13,7 @@ import numpy as np
 from smfl.features.deidentify.sound import masked
 from smfl.features.extraction.quality import Facts, quality_of
 from smfl.features.extraction.unpacked import named, on_disk
-from smfl.features.extractors import Context, Extractor, Preference, choose
+from smfl.features.extractors import Choice, Chosen, Context, Preference, choose
 from smfl.features.schema import Modality
 from smfl.features.sentences import SentenceFeatures, cut, longest
 from smfl.features.settings import ExtractionSettings
@@ -22,9 +22,6 @@ from smfl.interview import Entry, FeatureError, FloatArray, Interview, Segment, 
 
 if TYPE_CHECKING:
     from smfl.features.deidentify.review import Row
-
-Chosen = Mapping[str, Extractor | SmflError]
-"""By modality, its extractor, or why it can't be had."""
 
 Measured = dict[str, Signal | SmflError]
 
@@ -115,11 +112,11 @@ def _stretches(kept: list[Sentence]) -> tuple[Segment, ...] | None:
 
 def _attempt(interview: Interview, name: str, chosen: Chosen, context: Context) -> Signal | SmflError:
     """A modality's signal, or why it can't be had."""
-    extractor = chosen[name]
-    if isinstance(extractor, SmflError):
-        return extractor
+    choice = chosen[name]
+    if isinstance(choice, SmflError):
+        return choice
     try:
-        return extractor.extract(interview, replace(context, modality=name))
+        return choice.extractor.extract(interview, replace(context, modality=name))
     except SmflError as fault:
         return fault
 
@@ -171,15 +168,15 @@ def _cut(
     kept: list[int],
 ) -> _Piece | None:
     """A modality's rows by sentence, without what has to be silenced; None where it is missing."""
-    extractor = chosen[name]
+    choice = chosen[name]
     try:
         if isinstance(signal, SmflError):
             raise signal
-        assert isinstance(extractor, Extractor)
+        assert isinstance(choice, Choice)
         signal = _finite(signal, interview, ledger)
-        if name == "audio" or extractor.of_sound:
+        if context.silence and (name == "audio" or choice.extractor.of_sound):
             signal = masked(signal, context.silence)
-        given = extractor.preference is Preference.GIVEN
+        given = choice.extractor.preference is Preference.GIVEN
         rows, offsets = cut(signal, context.sentences, in_place=not given)
     except SmflError as fault:
         ledger.append(Entry(interview, "missing", name, why=" ".join(str(fault).split())))
@@ -189,8 +186,7 @@ def _cut(
         ledger.append(Entry(interview, "missing", name, why="not one sentence has a frame of it"))
     elif empty:
         ledger.append(Entry(interview, "missing", f"{name} of {empty} of {len(kept)} sentences"))
-    identity = extractor.identity(context.settings)
-    modality = Modality(signal.columns, signal.level, signal.rate_hz, extractor.name, identity)
+    modality = Modality(signal.columns, signal.level, signal.rate_hz, choice.extractor.name, choice.identity)
     return _Piece(rows, offsets, modality, signal.times)
 
 

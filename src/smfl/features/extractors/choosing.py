@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from smfl.features.extractors.contract import Extractor
 from smfl.features.settings import ExtractionSettings
@@ -22,21 +23,34 @@ OUTPUT_OF_TOOLS = ("openface", "covarep", "formant")
 """Signals that are a tool's raw output; all others are features of a modality, used as they are."""
 
 
-def choose(interview: Interview, settings: ExtractionSettings) -> dict[str, Extractor | SmflError]:
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What measures a modality, and by what it is known that features were measured in the same way."""
+
+    extractor: Extractor
+    identity: str
+
+
+Chosen = Mapping[str, Choice | SmflError]
+"""By modality, what measures it, or why it can't be had."""
+
+
+def choose(interview: Interview, settings: ExtractionSettings) -> dict[str, Choice | SmflError]:
     """The extractor of each modality of an interview, or why it can't be had.
 
     Where the settings name an extractor, it is the only one of its modality.
 
     Example:
         >>> one = Interview("a", "a", signals={"audio": lambda: None})
-        >>> {name: getattr(found, "name", str(found)) for name, found in choose(one, ExtractionSettings()).items()}
-        {'video': 'neither a recording nor features of the face', 'audio': 'given', 'text': 'text'}
+        >>> chosen = choose(one, ExtractionSettings())
+        >>> chosen["audio"].extractor.name, chosen["text"].extractor.name, str(chosen["video"])
+        ('given', 'text', 'neither a recording nor features of the face')
     """
     named = [EXTRACTORS.named(name) for name in settings.extractors]
     unread = interview.own if settings.features == "common" else ()
     ready = set(interview.signals) - {*OUTPUT_OF_TOOLS, *unread}
     further = sorted((ready | {one.modality for one in EXTRACTORS.values()}) - {*MODALITIES, ANY})
-    found: dict[str, Extractor | SmflError] = {}
+    found: dict[str, Choice | SmflError] = {}
     for name in (*MODALITIES, *further):
         if settings.modalities is None or name in settings.modalities:
             able = [
@@ -46,7 +60,7 @@ def choose(interview: Interview, settings: ExtractionSettings) -> dict[str, Extr
     return found
 
 
-def _best(able: list[Extractor], interview: Interview, settings: ExtractionSettings) -> Extractor | SmflError:
+def _best(able: list[Extractor], interview: Interview, settings: ExtractionSettings) -> Choice | SmflError:
     """The first by preference that can be had; else what the last one says."""
     fault: SmflError = FeatureError(f"{able[0].name} is for features={' or '.join(map(repr, able[0].features))}")
     for one in sorted(able, key=lambda one: -one.preference):
@@ -56,10 +70,5 @@ def _best(able: list[Extractor], interview: Interview, settings: ExtractionSetti
             except SmflError as why:
                 fault = why
             else:
-                return one
+                return Choice(one, one.identity(settings))
     return fault
-
-
-def identities(chosen: Mapping[str, Extractor | SmflError], settings: ExtractionSettings) -> dict[str, str]:
-    """By modality, the identity of what measures it."""
-    return {name: one.identity(settings) for name, one in chosen.items() if isinstance(one, Extractor)}
