@@ -14,7 +14,7 @@ import pytest
 
 from smfl.features import Prepared
 from smfl.interview import CallError, Cohort, CorpusError, FeatureError, Interview, Segment, Sentence, Signal, Source
-from smfl.pipeline.prepare import PARCELS, prepare
+from smfl.pipeline.prepare import BATCHES, prepare
 
 SENTENCES = tuple(Sentence(Segment(i, i + 0.8), f"sentence {i}") for i in range(4))
 
@@ -69,10 +69,10 @@ def test_a_large_corpus_is_not_sent_along_with_each_interview(tmp_path: Path) ->
         def read(self, key: str) -> Interview:
             return Interview(key, key, SENTENCES, signals={"audio": lambda: signal})
 
-    keys = [f"i{i}" for i in range(2 * PARCELS)]
+    keys = [f"i{i}" for i in range(2 * BATCHES)]
     prepared = run(Cohort(Source("toy"), keys, Tables().read), tmp_path / "out", workers=2)
     assert prepared.table["interview"].tolist() == keys
-    assert len(sent) <= PARCELS + 1
+    assert len(sent) <= BATCHES + 1
 
 
 def test_a_stopped_run_goes_on_where_it_was(corpus: Path, made: Prepared, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ class Schema:
         """Why features of ``other`` can't be read by a model trained on features of this schema; empty if they can.
 
         A modality that ``other`` lacks as a whole is no misfit: it is missing, and models take that.
-        Columns that ``other`` has beside are no misfit either: they aren't read.
+        Further columns of ``other`` are no misfit either: they aren't read.
         """
         found = []
         for name, ours in self.modalities.items():

@@ -101,7 +101,7 @@ def cut(signal: Signal, sentences: Sequence[Sentence], *, in_place: bool = False
 
     Rows that are missing as a whole (all ``nan``) are left out, so that a sentence whose face was lost owns no rows.
     Overlapping sentences share frames. At sentence level, row i belongs to sentence i; at token level, the signal
-    tells how many rows each sentence has.
+    holds how many rows each sentence has.
 
     Args:
         signal: frames with times, or a row a sentence.

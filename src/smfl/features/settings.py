@@ -21,7 +21,7 @@ TEXT_LEVELS = ("sentence", "token")
 
 FOLDER = "a folder"
 """Stands in ``schema.json`` for a model that the user gave as a folder: a path says nothing on another machine, and a
-folder that a file names is never opened. The hash of its files is beside the columns; see `Modality`."""
+folder that a file names is never opened. The hash of its files is in the identity; see `Modality`."""
 
 MODELS = ("text_encoder", "speech_model")
 """The settings that name a model."""
@@ -46,7 +46,7 @@ class ExtractionSettings:
             first, or the other) or ``all``; None: found out.
         deidentify: replace names, dates, places, numbers and addresses in the words, and silence them in the voice.
         deidentify_strict: take every rare word for a name: more is found, and more is lost.
-        names: that are replaced wherever they are said. They are never written into a folder.
+        names: that are replaced wherever they occur. They are never written into a folder.
 
     Raises:
         CallError: for a value that makes no sense.

@@ -134,7 +134,7 @@ def _save(path: Path, tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """What is in an interview's file beside its arrays: ``row``, ``texts``, ``ledger``, ``schema``, ``fingerprint``.
+    """What is in an interview's file but for its arrays: ``row``, ``texts``, ``ledger``, ``schema``, ``fingerprint``.
 
     Raises:
         FeatureError: where the file isn't one of the store's.
@@ -203,7 +203,7 @@ def write_ledger(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a run that was killed had begun to write: files beside their place, of processes that are gone."""
+    """Remove what a run that was killed had begun to write: partial files, of processes that are gone."""
     for partial in [*folder.glob("*.partial"), *(folder / INTERVIEWS).glob("*.partial")]:
         pid = partial.name.removesuffix(".partial").rpartition(".")[2]
         if pid.isdigit() and not _is_running(int(pid)):
@@ -265,9 +265,14 @@ def finish(
     known = {key: hashes.get(key) or hash_of(_file(folder, key)) for key in keys}
     write_text(folder / HASHES, json.dumps(known, indent=0) + "\n")
     write_file(folder / INDEX, lambda path: index.to_parquet(path, index=False))
-    tables = (SCHEMA, SENTENCES, LEDGER, HASHES, INDEX, TRUTH)
-    seal(folder, KIND, FORMAT, [name for name in tables if (folder / name).exists()])  # last: now the folder is whole
+    seal_tables(folder)  # last: now the folder is whole
     return Prepared(folder)
+
+
+def seal_tables(folder: Path) -> None:
+    """List the hashes of the tables, which are compared when the folder is opened."""
+    tables = (SCHEMA, SENTENCES, LEDGER, HASHES, INDEX, TRUTH)
+    seal(folder, KIND, FORMAT, [name for name in tables if (folder / name).exists()])
 
 
 def _times(folder: Path, key: str) -> npt.NDArray[np.float64]:

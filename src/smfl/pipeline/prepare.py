@@ -39,8 +39,8 @@ MEASURING = (
 )
 """The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
 
-PARCELS = 100
-"""Into so many parts, about, the interviews of a large corpus are divided for the processes."""
+BATCHES = 100
+"""The interviews of a large corpus are given to the processes in about so many batches."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and which one was the last."""
@@ -96,10 +96,17 @@ def prepare(
         review.keep(outcome.key, outcome.replaced)
         unchanged = outcome.modalities is None
         outcomes.append(replace(outcome, modalities=made.modalities[outcome.key]) if unchanged else outcome)
+    hashes = {**made.hashes, **{outcome.key: outcome.hash for outcome in outcomes if outcome.hash}}
+    return _finish(task, outcomes, hashes)
+
+
+def _finish(task: _Task, outcomes: Sequence[_Outcome], hashes: Mapping[str, str]) -> Prepared:
+    """The tables of all interviews that could be used and have the same columns."""
+    source, folder = task.cohort.source, task.folder
     agreed, misfits = _agreed(outcomes)
     notes = [
-        *cohort.ledger,
-        *on_language(cohort.source, deidentify=settings.deidentify),
+        *task.cohort.ledger,
+        *on_language(source, deidentify=task.settings.deidentify),
         *(o.skipped for o in outcomes if o.skipped),
         *misfits,
     ]
@@ -108,11 +115,11 @@ def prepare(
     if not kept:
         write_ledger(folder, [entry.as_dict() for entry in notes])
         first = "\n  ".join([f"{e.interview}: {e.what}" for e in notes if e.action == "skipped"][:3])
-        raise FeatureError(f"{cohort.source.name}: none of {len(cohort)} interviews could be prepared:\n  {first}")
-    _copy_truth(cohort, folder)
+        raise FeatureError(f"{source.name}: none of {len(task.cohort)} interviews could be prepared:\n  {first}")
+    _copy_truth(task.cohort, folder)
     scale = next((o.scale for o in outcomes if o.key in kept and o.scale), None)
-    schema = Schema(agreed, _source(cohort.source) | {"scale": scale, "versions": dict(task.versions)}, settings)
-    return finish(folder, schema, kept, notes, hashes={**made.hashes, **{o.key: o.hash for o in outcomes if o.hash}})
+    facts = _source(source) | {"scale": scale, "versions": dict(task.versions)}
+    return finish(folder, Schema(agreed, facts, task.settings), kept, notes, hashes=hashes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,12 +197,12 @@ def _by_workers(task: _Task, keys: Sequence[str], workers: int) -> Iterator[_Out
     """The same from several processes.
 
     A task holds the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a corpus
-    of thousands more than the measuring; so it is sent fewer than twice `PARCELS` times, whatever the size.
+    of thousands more than the measuring; so it is sent fewer than twice `BATCHES` times, whatever the size.
     """
     from joblib import Parallel, delayed
 
-    parcel = max(1, len(keys) // PARCELS)
-    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=parcel)(delayed(task)(key) for key in keys)
+    batch = max(1, len(keys) // BATCHES)
+    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=batch)(delayed(task)(key) for key in keys)
 
 
 def _agreed(outcomes: Sequence[_Outcome]) -> tuple[dict[str, Modality], list[Entry]]:
@@ -244,7 +251,7 @@ def _source(source: Source) -> dict[str, Any]:
 
 
 def _facts(interview: Interview) -> dict[str, Any]:
-    """Columns of the index beside label and score: the corpus's split, who the participant is, its metadata."""
+    """Further columns of the index than label and score: the corpus's split, who the participant is, its metadata."""
     facts = {"split": interview.split, "gender": interview.gender, "age": interview.age}
     metadata = {f"corpus_{name}" if name in COLUMNS else name: value for name, value in interview.metadata.items()}
     return facts | metadata

@@ -14,7 +14,7 @@ from smfl.features.extraction.extract import Extracted, extract
 from smfl.features.face import tracks as face
 from smfl.features.recording.media import RecordingInfo
 from smfl.features.settings import ExtractionSettings
-from smfl.features.side_by_side import beside, thinned
+from smfl.features.side_by_side import joined, thinned
 from smfl.features.text import encoders as text
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, FeatureError, Interview, MissingExtraError, Segment, Sentence, Signal, TranscriptError
@@ -203,4 +203,4 @@ def test_thinning_keeps_one_frame_a_period_where_the_rate_varies() -> None:
 
 def test_signals_without_times_cannot_be_joined() -> None:
     with pytest.raises(FeatureError, match="can't be joined without time stamps"):
-        beside("audio", [signal("covarep", ("F0",), 100.0), Signal("formant", ("F1",), np.zeros((3, 1), "f4"))])
+        joined("audio", [signal("covarep", ("F0",), 100.0), Signal("formant", ("F1",), np.zeros((3, 1), "f4"))])

@@ -88,7 +88,8 @@ def place_of_loop() -> str:
 def test_few_files_and_none_twice(
     corpus: str, minutes: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cohort = smfl.load(smfl.simulate(corpus, tmp_path / "corpus", participants=2, minutes=minutes).root)
+    smfl.simulate(corpus, tmp_path / "corpus", participants=2, minutes=minutes)
+    cohort = smfl.load(tmp_path / "corpus")
     tracer, prepare_one = Tracer(), preparing._Task.__call__
 
     def traced(task: Any, key: str) -> Any:

@@ -120,9 +120,7 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once() -> None:
 
 
 def test_an_unknown_name() -> None:
-    with pytest.raises(
-        CallError, match=r"unknown text encoder 'miniml'; did you mean 'minilm'\? valid: emoberta, "
-    ):
+    with pytest.raises(CallError, match=r"unknown text encoder 'miniml'; did you mean 'minilm'\? valid: emoberta, "):
         text.encoder("miniml")
 
 

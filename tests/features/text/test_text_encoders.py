@@ -267,7 +267,7 @@ def test_a_folder_that_a_model_names_is_never_opened(
     settings = replace(prepared.schema.settings, text_encoder=named)
     save_model(fitted, tmp_path / "evil", schema=replace(prepared.schema, settings=settings))
     for online in (False, True):
-        with pytest.raises(FeatureError, match="names '.*trap' as its text encoder.*not opened"):
+        with pytest.raises(FeatureError, match=r"names '.*trap' as its text encoder.*not opened"):
             predict(tmp_path / "evil", corpus, tmp_path / "out", online=online)
     assert not (tmp_path / "ran").exists()
 

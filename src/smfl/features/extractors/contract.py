@@ -115,11 +115,11 @@ class Context:
 class Extractor:
     """Measures one modality of interviews.
 
-    Subclasses set the attributes, and define `columns` and `extract`; `check` where there is anything to be said.
+    Subclasses set the attributes, and define `columns` and `extract`; `check` where anything has to be present.
 
     Attributes:
         name: as users type it, and as ``schema.json`` has it.
-        modality: that it gives: ``video``, ``audio``, ``text``, or a new one, which then stands beside the three.
+        modality: that it gives: ``video``, ``audio``, ``text``, or a new one, which then is a further modality.
         version: raised whenever the same input gives other values; a test of what it gives demands it.
         preference: where it measures; of several extractors the highest that can be had is chosen, and of equals the
             built-in one.

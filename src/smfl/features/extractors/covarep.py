@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from smfl.features.extractors.contract import Context, Extractor, Preference
 from smfl.features.settings import ExtractionSettings
-from smfl.features.side_by_side import beside
+from smfl.features.side_by_side import joined
 from smfl.interview import FeatureError, Interview, Signal
 
 TOOLS = ("covarep", "formant")
@@ -34,7 +34,7 @@ class Covarep(Extractor):
 
     def extract(self, interview: Interview, context: Context) -> Signal:
         """Join what is there by time."""
-        return beside("audio", [context.read(interview, tool) for tool in TOOLS if tool in interview.signals])
+        return joined("audio", [context.read(interview, tool) for tool in TOOLS if tool in interview.signals])
 
 
 EXTRACTOR = Covarep()

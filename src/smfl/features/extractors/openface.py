@@ -12,7 +12,7 @@ from smfl.features.extractors import mesh
 from smfl.features.extractors.contract import Context, Extractor, Preference
 from smfl.features.face import tracks as face
 from smfl.features.settings import ExtractionSettings
-from smfl.features.side_by_side import beside, thinned
+from smfl.features.side_by_side import joined, thinned
 from smfl.interview import FeatureError, Interview, Signal, SmflError
 
 
@@ -68,7 +68,7 @@ class OpenFaceOwn(OpenFace):
         output = self.output(interview, context)
         common = self.common(output, interview, context)
         if any(face.ACTION_UNIT.fullmatch(name) for name in output.columns):
-            return beside("video", [common, face.action_units(output)])
+            return joined("video", [common, face.action_units(output)])
         return common
 
 

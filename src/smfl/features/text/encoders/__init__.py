@@ -4,8 +4,8 @@ The paper's encoder is EmoBERTa (Kim and Vossen 2021), 768 dimensions. The defau
 weights come inside a package, so that everything works offline. Any sentence-transformers or Hugging Face model does,
 by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
 
-EmoBERTa knows of emotions, MiniLM doesn't. So beside the built-in encoder's vector stand columns that a person can
-read: seven emotions (`smfl.features.text.emotion`), eight topics of a depression scale (`smfl.features.text.symptoms`),
+EmoBERTa was trained on emotions, MiniLM wasn't. So the built-in encoder's vector is followed by columns that a person
+can read: seven emotions (`smfl.features.text.emotion`), eight topics of a depression scale (`smfl.features.text.symptoms`),
 and how much the speaker is in the words (`smfl.features.text.first_person`).
 
 Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
@@ -14,12 +14,12 @@ in lower case (DAIC-WOZ) is read so.
 
 from smfl.features.text.encoders.contract import EncoderInfo, Progress, TextEncoder
 from smfl.features.text.encoders.finding import DEFAULT, ENCODERS, describe, encoder, identity, loaded
-from smfl.features.text.encoders.sentence_transformer import READINGS, SentenceEncoder
+from smfl.features.text.encoders.sentence_transformer import READABLE_COLUMNS, SentenceEncoder
 
 __all__ = [
     "DEFAULT",
     "ENCODERS",
-    "READINGS",
+    "READABLE_COLUMNS",
     "EncoderInfo",
     "Progress",
     "SentenceEncoder",

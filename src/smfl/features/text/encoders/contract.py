@@ -20,7 +20,7 @@ class TextEncoder(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; then what is read beside the vector, by name."""
+        """``text_000``, ``text_001``, …: one a dimension; then, of some, `READABLE_COLUMNS`."""
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
@@ -42,9 +42,9 @@ class EncoderInfo:
         dimensions: of a vector; None until it is loaded.
         licence: of the weights.
         offline: whether it works without a network from the start.
-        readings: whether emotions, topics and pronouns are read beside its vectors; the emotions were fitted to one
+        readable: whether emotions, topics and pronouns follow its vectors; the emotions were fitted to one
             encoder's, and pronouns are looked for in English.
-        tokens: whether it has hidden states of tokens, beside the vector of the sentence.
+        tokens: whether it has hidden states of tokens as well as the vector of the sentence.
         version: raised whenever the same weights give other vectors.
         weights: finds the files or folders of weights, given this entry; those in ``source`` where None.
     """
@@ -57,7 +57,7 @@ class EncoderInfo:
     dimensions: int | None = None
     licence: str = ""
     offline: bool = False
-    readings: bool = False
+    readable: bool = False
     tokens: bool = True
     version: int = 1
     weights: Callable[[EncoderInfo], tuple[Path, ...]] | None = None

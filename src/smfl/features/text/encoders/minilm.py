@@ -14,5 +14,5 @@ TEXT_ENCODER = EncoderInfo(
     dimensions=384,
     licence="Apache-2.0",
     offline=True,
-    readings=True,
+    readable=True,
 )

@@ -26,8 +26,8 @@ BUILT_IN = "minilm"
 
 HUB_TIMEOUT_S = 10.0
 
-READINGS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
-"""What is read beside the built-in encoder's vector."""
+READABLE_COLUMNS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
+"""Columns that follow the built-in encoder's vector, which a person can read."""
 
 MODULES = "modules.json"
 
@@ -35,7 +35,7 @@ MODULES = "modules.json"
 class SentenceEncoder:
     """A sentence-transformers or Hugging Face model behind `TextEncoder`.
 
-    The vector of a text doesn't depend on the texts beside it (to 1e-5): padding is masked. It is computed on one
+    The vector of a text doesn't depend on the other texts (to 1e-5): padding is masked. It is computed on one
     thread, so that its bytes don't depend on how many cores there are; interviews run side by side instead. Texts
     longer than the model reads (MiniLM: 256 word pieces) are cut there.
 
@@ -54,9 +54,9 @@ class SentenceEncoder:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also `READINGS`."""
+        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also `READABLE_COLUMNS`."""
         numbered = tuple(f"text_{i:03d}" for i in range(self._dimensions))
-        return numbered + (READINGS if self.info.readings else ())
+        return numbered + (READABLE_COLUMNS if self.info.readable else ())
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """Encode sentences.
@@ -69,7 +69,7 @@ class SentenceEncoder:
             ``text`` at sentence level, float32 [S, columns], the row of an empty text ``nan``.
         """
         values = self.vectors(texts, progress)
-        if self.info.readings:
+        if self.info.readable:
             feelings = emotion.head().probabilities(values)
             speaker = first_person.share(texts)[:, None]
             values = np.hstack([values, feelings, symptoms.similarities(values, self._topics), speaker])

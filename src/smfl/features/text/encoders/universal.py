@@ -62,7 +62,7 @@ class UniversalEncoder:
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """The sentences' vectors.
 
-        A text is encoded on its own, so that its bytes don't depend on the texts beside it.
+        A text is encoded on its own, so that its bytes don't depend on the other texts.
 
         Args:
             texts: S sentences; an empty one is missing.
