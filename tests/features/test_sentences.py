@@ -126,9 +126,13 @@ def test_without_times_the_threshold_keeps_the_most_words_and_the_earlier_of_equ
 
 def test_keeping_some_sentences_keeps_their_rows() -> None:
     one = SentenceFeatures(
-        "a", "a", {"audio": np.arange(6, dtype="f4")[:, None]}, {"audio": np.array([0, 2, 2, 6])},
-        np.array([[0.0, 1], [1, 2], [2, 3]]), ("x", "y", "z"),
-    )  # fmt: skip
+        "a",
+        "a",
+        {"audio": np.arange(6, dtype="f4")[:, None]},
+        {"audio": np.array([0, 2, 2, 6])},
+        np.array([[0.0, 1], [1, 2], [2, 3]]),
+        ("x", "y", "z"),
+    )
     kept = one.keep([1, 2])
     assert kept.texts == ("y", "z")
     assert kept.offsets["audio"].tolist() == [0, 0, 4]

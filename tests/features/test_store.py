@@ -29,16 +29,25 @@ LINE = Entry("a", "cut", "2 of 4 sentences", why="threshold M = 2")
 def interview(key: str, participant: str = "") -> SentenceFeatures:
     audio = np.array([[1, 2], [3, np.nan], [5, 6]], dtype="f4")
     return SentenceFeatures(
-        key, participant or key, {"audio": audio, "text": np.array([[7]], dtype="f4")},
-        {"audio": np.array([0, 1, 3]), "text": np.array([0, 1, 1])}, np.array([[0.0, 1.5], [2.0, 2.5]]), ("yes, ä", ""),
-    )  # fmt: skip
+        key,
+        participant or key,
+        {"audio": audio, "text": np.array([[7]], dtype="f4")},
+        {"audio": np.array([0, 1, 3]), "text": np.array([0, 1, 1])},
+        np.array([[0.0, 1.5], [2.0, 2.5]]),
+        ("yes, ä", ""),
+    )
 
 
 def write(folder: Path, key: str, label: Label | None = None, fingerprint: str = "f", **facts: Any) -> Path:
     return write_interview(
-        folder, interview(key), label=label, facts=FACTS | facts, ledger=[LINE], fingerprint=fingerprint,
+        folder,
+        interview(key),
+        label=label,
+        facts=FACTS | facts,
+        ledger=[LINE],
+        fingerprint=fingerprint,
         modalities=MODALITIES,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -74,8 +83,12 @@ def test_the_index_has_the_documented_columns_first(prepared: Prepared) -> None:
 def test_the_table_of_sentences_holds_times_and_words(prepared: Prepared) -> None:
     table = prepared[[1]].sentences()
     assert table.to_dict("list") == {
-        "interview": ["a", "a"], "sentence": [0, 1], "start": [0.0, 2.0], "stop": [1.5, 2.5], "text": ["yes, ä", ""],
-    }  # fmt: skip
+        "interview": ["a", "a"],
+        "sentence": [0, 1],
+        "start": [0.0, 2.0],
+        "stop": [1.5, 2.5],
+        "text": ["yes, ä", ""],
+    }
 
 
 def test_the_ledger_tells_of_the_skipped_and_of_each_interview(prepared: Prepared) -> None:

@@ -350,7 +350,8 @@ class Prepared(Sequence[SentenceFeatures]):
         path = self._checked(str(self.table["interview"].iloc[position]))
         header = read_header(path)
         with safe_open(path, framework="numpy") as file:
-            names = [key.removesuffix(".values") for key in file.keys() if key.endswith(".values")]  # noqa: SIM118
+            tensors = file.keys()
+            names = [key.removesuffix(".values") for key in tensors if key.endswith(".values")]
             ordered = [name for name in self.schema.modalities if name in names]
             values = {name: file.get_tensor(f"{name}.values") for name in ordered}
             offsets = {name: file.get_tensor(f"{name}.offsets") for name in ordered}

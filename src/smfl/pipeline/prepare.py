@@ -278,11 +278,14 @@ def _checked(settings: ExtractionSettings) -> ExtractionSettings:
 
     for name in settings.extractors:
         EXTRACTORS.named(name)
-    encoder = encoders.describe(settings.text_encoder)
+    encoders.describe(settings.text_encoder)
     recognition.check(settings.speech_model, settings.language)
-    heard_by = recognition.describe(settings.speech_model)
-    folders = {"text_encoder": encoder.source, "speech_model": heard_by.source}
-    return settings.changed(**{n: str(Path(path).resolve()) for n, path in folders.items() if Path(path).is_dir()})
+    models = {
+        "text_encoder": (settings.text_encoder, encoders.ENCODERS),
+        "speech_model": (settings.speech_model, recognition.SPEECH_MODELS),
+    }
+    folders = {kind: Path(name) for kind, (name, known) in models.items() if name not in known and Path(name).is_dir()}
+    return settings.changed(**{kind: str(folder.resolve()) for kind, folder in folders.items()})
 
 
 def _copy_truth(cohort: Cohort, folder: Path) -> None:

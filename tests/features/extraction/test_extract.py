@@ -141,9 +141,11 @@ def test_an_encoder_that_cannot_be_loaded_is_tried_once(monkeypatch: pytest.Monk
 
 def test_sentences_without_words_are_no_text() -> None:
     one = Interview(
-        "a", "a", tuple(Sentence(s.segment, " ") for s in SENTENCES),
+        "a",
+        "a",
+        tuple(Sentence(s.segment, " ") for s in SENTENCES),
         signals={"audio": lambda: signal("audio", ("x",), 10.0)},
-    )  # fmt: skip
+    )
     made = extract(one, ExtractionSettings(modalities=("audio", "text")))
     assert told(made, "missing") == ["text: no sentence has words"]
 
@@ -163,9 +165,13 @@ def lasts(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def visit(tmp_path: Path) -> Interview:
     return Interview(
-        "a", "a", SENTENCES, recording=tmp_path / "a.wav",
-        signals={"audio": lambda: signal("audio", ("x",), 10.0)}, ledger=(Entry("a", "noted", "as found"),),
-    )  # fmt: skip
+        "a",
+        "a",
+        SENTENCES,
+        recording=tmp_path / "a.wav",
+        signals={"audio": lambda: signal("audio", ("x",), 10.0)},
+        ledger=(Entry("a", "noted", "as found"),),
+    )
 
 
 def test_what_runs_past_the_end_is_cut_or_stopped(tmp_path: Path, lasts: Callable[[float], None]) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +18,7 @@ from smfl.features.extraction.extract import extract
 from smfl.features.extractors import EXTRACTORS, Choice, Context, Extractor, Preference, choose
 from smfl.features.face.tracks import LEAD_S
 from smfl.features.settings import ExtractionSettings
+from smfl.features.store import Prepared
 from smfl.interview import FeatureError, Interview, Signal, SmflError
 
 GOLDEN = Path(__file__).with_name("golden.json")
@@ -94,7 +99,7 @@ def test_its_identity_changes_with_what_decides(
     first = extractor.identity(settings)
     assert first.startswith(f"{extractor.name} {extractor.version}")
     for name in extractor.decides:
-        assert extractor.identity(replace(settings, **{name: other[name]})) != first
+        assert extractor.identity(settings.changed(**{name: other[name]})) != first
     file = tmp_path / "weights.bin"
     monkeypatch.setattr(type(extractor), "weights", lambda *_: (file,))
     identities = []
@@ -179,11 +184,73 @@ def test_an_extractor_of_a_new_modality_stands_beside_the_three(
             return {"power": "1"}
 
         def extract(self, interview: Interview, context: Context) -> Signal:
-            pieces = [(start + np.arange(len(x)) / 16_000, x) for start, x in context.sounds(interview)]
-            times, samples = (np.concatenate(parts)[::1600] for parts in zip(*pieces, strict=True))
-            return Signal("energy", ("power",), (samples[:, None] ** 2).astype("f4"), times, 10.0)
+            stretches = [(start + np.arange(len(x)) / 16_000, x) for start, x in context.sounds(interview)]
+            times, samples = (np.concatenate(both) for both in zip(*stretches, strict=True))
+            return Signal("energy", ("power",), (samples[:, None] ** 2).astype("f4"), times, 16_000.0)
 
     monkeypatch.setitem(EXTRACTORS._entries, "energy", Energy())
     made = extract(tiny, ExtractionSettings(modalities=("energy",)))
     assert made.modalities["energy"].identity == "energy 1"
+    assert np.diff(made.features.offsets["energy"]).tolist() == [24_000, 22_400], "1.5 and 1.4 s"
     assert made.quality["quality_snr_db"] is not None or made.quality["quality_speech"] is not None
+
+
+PLUGIN = """
+import numpy as np
+from smfl.features.extractors import Extractor
+from smfl.features.text.encoders import EncoderInfo
+from smfl.interview import Signal
+
+
+class Loud(Extractor):
+    name, modality = "loud", "loud"
+
+    def columns(self, settings):
+        return {"power": "1"}
+
+    def extract(self, interview, context):
+        powers, times = [], []
+        for start, samples in context.sounds(interview):
+            frames = samples[: len(samples) // 1600 * 1600].reshape(-1, 1600)
+            powers.append((frames**2).mean(axis=1, keepdims=True))
+            times.append(start + np.arange(len(frames)) / 10)
+        return Signal("loud", ("power",), np.concatenate(powers), np.concatenate(times), 10.0)
+
+
+class Lengths:
+    def __init__(self, info):
+        self.info, self.columns = info, ("text_000",)
+
+    def encode(self, texts, progress=None):
+        return Signal("text", self.columns, np.array([[len(text) or np.nan] for text in texts], "f4"))
+
+
+EXTRACTOR = Loud()
+TEXT_ENCODER = EncoderInfo("lengths", "", Lengths, "nobody", dimensions=1, offline=True, weights=lambda info: ())
+"""
+
+
+def test_one_file_outside_of_the_project_is_enough(tiny: Interview, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "mine.py").write_text(PLUGIN)
+    shutil.copy(str(tiny.recording), tmp_path / "visit.mkv")
+    rows = [f"{s.segment.start},{s.segment.stop},participant,{s.text}\n" for s in tiny.sentences if s.segment]
+    (tmp_path / "visit.csv").write_text("start,stop,speaker,text\n" + "".join(rows))
+    command = [
+        sys.executable,
+        "-m",
+        "smfl.apps.cli",
+        "prepare",
+        "visit.mkv",
+        "--out",
+        "out",
+        "--text-encoder",
+        "lengths",
+    ]
+    variables = os.environ | {"SMFL_PLUGINS": str(tmp_path / "plugins")}
+    done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    modalities = Prepared(tmp_path / "out").schema.modalities
+    assert modalities["loud"].columns == ("power",)
+    assert modalities["text"].identity == 'text 1 {"text_level": "sentence"} by lengths 1'
+    assert Prepared(tmp_path / "out")[0].rows("loud", 0).shape == (15, 1)

@@ -8,16 +8,20 @@ what de-identification silenced is left in them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+
 from smfl.features.settings import FEATURES, ExtractionSettings
 from smfl.features.weights import weights_hash
-from smfl.interview import Entry, FeatureError, FloatArray, Interview, Segment, Sentence, Signal
+from smfl.interview import CallError, Entry, FeatureError, FloatArray, Interview, Segment, Sentence, Signal
 
 if TYPE_CHECKING:
     from smfl.features.voice.quality import SoundQuality
@@ -96,10 +100,12 @@ class Context:
         return self.sound[0]
 
     def sounds(self, interview: Interview) -> Iterator[tuple[float, FloatArray]]:
-        """The recording's sound in pieces, mono at 16 000 Hz, silenced where it has to be.
+        """The recording's sound in each of the `stretches` in order, mono at 16 000 Hz, silenced where it has to be.
+
+        Stretches that overlap come as one. Memory holds one stretch; where there are none, all of the sound.
 
         Yields:
-            The instant of a piece's first sample, s, and its samples, -1 to 1, [samples].
+            The instant of the first sample, s, and the samples, -1 to 1, [samples].
 
         Raises:
             RecordingError: where it can't be read.
@@ -107,9 +113,35 @@ class Context:
         from smfl.features.deidentify.sound import silenced
         from smfl.features.recording import media
 
-        path, mix = self.recording(interview, "voice"), self.listen(interview).mix
-        for piece in media.sounds(path, mix=mix, note=partial(self.note, interview, "missing")):
-            yield piece.start_s, silenced(piece.samples, media.SPEECH_RATE_HZ, piece.start_s, self.silence)
+        path, rate = self.recording(interview, "voice"), media.SPEECH_RATE_HZ
+        sound = media.sounds(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
+        held: list[media.Sound] = []
+        with closing(sound) as pieces:
+            for stretch in _apart(self.stretches or (Segment(0.0, math.inf),)):
+                held = [one for one in held if one.start_s + len(one.samples) / rate > stretch.start]
+                while not held or held[-1].start_s + len(held[-1].samples) / rate < stretch.stop:
+                    piece = next(pieces, None)
+                    if piece is None:
+                        break
+                    if piece.start_s + len(piece.samples) / rate > stretch.start:
+                        held.append(piece)
+                if held:
+                    samples, start = np.concatenate([one.samples for one in held]), held[0].start_s
+                    first = max(round((stretch.start - start) * rate), 0)
+                    stop = None if math.isinf(stretch.stop) else round((stretch.stop - start) * rate)
+                    start += first / rate
+                    yield start, silenced(samples[first:stop], rate, start, self.silence)
+
+
+def _apart(stretches: Iterable[Segment]) -> list[Segment]:
+    """Stretches in order, those that overlap as one."""
+    found: list[Segment] = []
+    for stretch in sorted(stretches):
+        if found and stretch.start <= found[-1].stop:
+            found[-1] = Segment(found[-1].start, max(found[-1].stop, stretch.stop))
+        else:
+            found.append(stretch)
+    return found
 
 
 class Extractor:
@@ -151,8 +183,12 @@ class Extractor:
     further: ClassVar[bool] = False
 
     def columns(self, settings: ExtractionSettings) -> Mapping[str, str]:
-        """The names of the columns in order, and the unit of each; ``1`` where it has none."""
-        raise NotImplementedError
+        """The names of the columns in order, and the unit of each; ``1`` where it has none.
+
+        Raises:
+            CallError: where a subclass doesn't define it.
+        """
+        raise CallError(f"the extractor {self.name!r} says no columns: define `columns`")
 
     def extract(self, interview: Interview, context: Context) -> Signal:
         """Measure an interview.
@@ -168,7 +204,7 @@ class Extractor:
         Raises:
             SmflError: why it can't be had; the interview goes on without it.
         """
-        raise NotImplementedError
+        raise CallError(f"the extractor {self.name!r} measures nothing: define `extract`")
 
     def check(self, interview: Interview, settings: ExtractionSettings) -> None:
         """Refuse an interview that has nothing to be measured; looks at no file's content.

@@ -5,8 +5,8 @@ weights come inside a package, so that everything works offline. Any sentence-tr
 by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
 
 EmoBERTa was trained on emotions, MiniLM wasn't. So the built-in encoder's vector is followed by columns that a person
-can read: seven emotions (`smfl.features.text.emotion`), eight topics of a depression scale (`smfl.features.text.symptoms`),
-and how much the speaker is in the words (`smfl.features.text.first_person`).
+can read: seven emotions (`smfl.features.text.emotion`), eight topics of a depression scale
+(`smfl.features.text.symptoms`), and how much the speaker is in the words (`smfl.features.text.first_person`).
 
 Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
 in lower case (DAIC-WOZ) is read so.

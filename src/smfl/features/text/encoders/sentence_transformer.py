@@ -158,11 +158,12 @@ def _transformer(source: str, *, from_hub: bool) -> Any:
     """The model, or the error that kept it from being loaded; without the hub it comes from a folder or the cache."""
     try:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as narration
+
+        messages: Any = importlib.import_module("transformers.utils.logging")
     except ImportError:
         raise MissingExtraError("sentence_transformers", extra="text") from None
-    narration.disable_progress_bar()  # type: ignore[no-untyped-call]
-    narration.set_verbosity_error()  # type: ignore[no-untyped-call]
+    messages.disable_progress_bar()
+    messages.set_verbosity_error()
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
         return SentenceTransformer(source, device="cpu", local_files_only=not from_hub, trust_remote_code=False)
