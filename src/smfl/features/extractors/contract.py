@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
@@ -114,23 +113,22 @@ class Context:
         from smfl.features.recording import media
 
         path, rate = self.recording(interview, "voice"), media.SPEECH_RATE_HZ
-        sound = media.sounds(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
+        pieces = media.sounds(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
         held: list[media.Sound] = []
-        with closing(sound) as pieces:
-            for stretch in _apart(self.stretches or (Segment(0.0, math.inf),)):
-                held = [one for one in held if one.start_s + len(one.samples) / rate > stretch.start]
-                while not held or held[-1].start_s + len(held[-1].samples) / rate < stretch.stop:
-                    piece = next(pieces, None)
-                    if piece is None:
-                        break
-                    if piece.start_s + len(piece.samples) / rate > stretch.start:
-                        held.append(piece)
-                if held:
-                    samples, start = np.concatenate([one.samples for one in held]), held[0].start_s
-                    first = max(round((stretch.start - start) * rate), 0)
-                    stop = None if math.isinf(stretch.stop) else round((stretch.stop - start) * rate)
-                    start += first / rate
-                    yield start, silenced(samples[first:stop], rate, start, self.silence)
+        for stretch in _apart(self.stretches or (Segment(0.0, math.inf),)):
+            held = [one for one in held if one.start_s + len(one.samples) / rate > stretch.start]
+            while not held or held[-1].start_s + len(held[-1].samples) / rate < stretch.stop:
+                piece = next(pieces, None)
+                if piece is None:
+                    break
+                if piece.start_s + len(piece.samples) / rate > stretch.start:
+                    held.append(piece)
+            if held:
+                samples, start = np.concatenate([one.samples for one in held]), held[0].start_s
+                first = max(round((stretch.start - start) * rate), 0)
+                stop = None if math.isinf(stretch.stop) else round((stretch.stop - start) * rate)
+                start += first / rate
+                yield start, silenced(samples[first:stop], rate, start, self.silence)
 
 
 def _apart(stretches: Iterable[Segment]) -> list[Segment]:
