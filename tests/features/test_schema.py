@@ -11,8 +11,8 @@ from smfl.features import Modality, Schema
 from smfl.features.settings import ExtractionSettings
 from smfl.interview import FeatureError
 
-AUDIO = Modality(("F0", "loudness", "jitter"), "frame", 100.0, "voice-lld")
-TEXT = Modality(("text_000", "text_001"), "sentence", None, "text-minilm")
+AUDIO = Modality(("F0", "loudness", "jitter"), "frame", 100.0, "egemaps")
+TEXT = Modality(("text_000", "text_001"), "sentence", None, "text")
 MODEL = Schema({"audio": AUDIO, "text": TEXT}, {"corpus": "toy", "max_sentences": 120})
 
 

@@ -19,8 +19,8 @@ from smfl.features.store import begin, finish, read_header, write_interview
 from smfl.interview import CallError, Entry, FeatureError, Label
 
 MODALITIES = {
-    "audio": Modality(("F0", "loudness"), "frame", 100.0, "voice-lld"),
-    "text": Modality(("text_000",), "sentence", None, "text-minilm"),
+    "audio": Modality(("F0", "loudness"), "frame", 100.0, "egemaps"),
+    "text": Modality(("text_000",), "sentence", None, "text"),
 }
 FACTS: dict[str, Any] = {"split": "train", "gender": "female", "age": 41.0, "site": "north"}
 LINE = Entry("a", "cut", "2 of 4 sentences", why="threshold M = 2")

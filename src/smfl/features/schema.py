@@ -50,8 +50,8 @@ class Schema:
         settings: with which it was prepared; see `smfl.features.settings`.
 
     Example:
-        >>> lld = Modality(("F0", "loudness"), "frame", 100.0, "voice-lld")
-        >>> other = Modality(("F0",), "frame", 50.0, "voice-lld")
+        >>> lld = Modality(("F0", "loudness"), "frame", 100.0, "egemaps")
+        >>> other = Modality(("F0",), "frame", 50.0, "egemaps")
         >>> for misfit in Schema({"audio": lld}).misfits(Schema({"audio": other})):
         ...     print(misfit)
         audio: the model needs the column 'loudness', which isn't there

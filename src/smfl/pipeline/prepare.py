@@ -80,6 +80,8 @@ def prepare(
         FeatureError: where not one interview could be prepared; with the first reasons.
     """
     reading = {name: options.pop(name) for name in READING if name in options}
+    if reading and isinstance(source, Cohort):
+        raise CallError(f"{', '.join(reading)}: a corpus that is loaded already is read as it is; give its path")
     if "names" in options:
         options["names"] = names_of(options["names"])
     settings = _checked((settings or ExtractionSettings()).changed(**options))
