@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -202,7 +202,7 @@ def _finite(signal: Signal, interview: str, ledger: list[Entry]) -> Signal:
     return replace(signal, values=np.where(infinite, np.float32(np.nan), signal.values))
 
 
-def _features(interview: Interview, sentences: Iterable[Sentence], found: Mapping[str, _Piece]) -> SentenceFeatures:
+def _features(interview: Interview, sentences: Sequence[Sentence], found: Mapping[str, _Piece]) -> SentenceFeatures:
     """All modalities of an interview, with the times of its sentences, float64 [S, 2] s; nan where unknown."""
     spans = [(s.segment.start, s.segment.stop) if s.segment else (np.nan, np.nan) for s in sentences]
     label = interview.label
