@@ -51,7 +51,7 @@ def _line(seed: int) -> PooledLogisticRegression:
     return PooledLogisticRegression(modalities=MODALITIES, seed=seed)
 
 
-DEEP = _network(linear=False)
+DEEP = replace(TUNED, linear=False)
 """The tuned recipe without the linear path, and so without its gates."""
 SIZE = {"channels": 12, "levels": 5}
 """The paper's (§3.2)."""

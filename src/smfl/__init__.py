@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from smfl.pipeline.prepare import prepare
     from smfl.pipeline.simulate import simulate
     from smfl.pipeline.train import train
+    from smfl.training.build import make
     from smfl.training.estimator import SMFLClassifier
     from smfl.training.model_folder.checkpoint import load_model, save_model
-    from smfl.training.models import make
 
 _WHERE = {
     "Checked": "pipeline.check",
@@ -49,7 +49,7 @@ _WHERE = {
     "evaluate": "pipeline.evaluate",
     "load": "pipeline.load",
     "load_model": "training.model_folder.checkpoint",
-    "make": "training.models",
+    "make": "training.build",
     "predict": "pipeline.predict",
     "prepare": "pipeline.prepare",
     "save_model": "training.model_folder.checkpoint",

@@ -4,38 +4,32 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from tests.nn.conftest import STATISTICS, TOPICS, WIDTHS, MakeBatch
+from torch import nn
 
-from smfl.nn import TCN, Composition, LinearEvidence, Network, Output, SentenceEncoder
+from smfl.nn import SMFL, TCN, BesideLine, LinearEvidence, NetworkModel, Output, SentenceEncoder, SMFLSettings, Widths
 from smfl.nn.evidence import NEIGHBOURS
+from smfl.nn.smfl import WHOLE
+from smfl.training.models import network_named
 
-SMFL = Composition()
-BARE = Composition(
-    cmjat=False, cross_attention=False, fused=False, recurrence="", self_attention=False, context_levels=0,
-    pooling_heads=0,
+SIZES = Widths(WIDTHS, STATISTICS, TOPICS)
+NAMES = (
+    "smfl", "mmfl-ca", "mmfl", "tcn-lstm-sa", "lstm-sa-ca", "tcn-sa", "tcn-sentence", "tcn-sentence-lstm", "tcn-all",
+    "c-cnn", "zou-2022", "tfn", "lmf", "mult", "bigru-attention",
 )  # fmt: skip
-PARTS = {
-    "smfl": SMFL,
-    "mmfl-ca": Composition(cmjat=False),
-    "mmfl": Composition(cmjat=False, cross_attention=False),
-    "no fused sequence": Composition(cmjat=False, cross_attention=False, fused=False),
-    "lstm encoder": Composition(encoder="lstm"),
-    "audio weak too": Composition(weak=("video", "audio")),
-    "mean of sentence vectors": BARE,
-    "residual, two heads": Composition(residual=True, pooling_heads=2),
-    "with a linear path": Composition(linear=True),
-    "whole interviews": replace(BARE, units="interview"),
-    "windows, one sequence": replace(BARE, units="window", window=4, encoder="mean", transformer="joint"),
-    "crossmodal, the last state": replace(BARE, transformer="crossmodal", layers=1, readout="last"),
-    "fused only, the last state": replace(BARE, alone=False, fused=True, context_levels=2, readout="last"),
-    "tensor": replace(BARE, encoder="mean", fusion="tensor"),
-    "low-rank": replace(BARE, encoder="mean", fusion="low-rank"),
-    "both directions, GRU": replace(BARE, recurrence="bigru", residual=True, pooling_heads=1),
-    "both directions, LSTM": replace(BARE, recurrence="bilstm"),
-}  # fmt: skip
+VARIANTS: dict[str, tuple[NetworkModel, dict[str, Any]]] = {
+    **{name: (network_named(name), {}) for name in NAMES},
+    "window": (network_named("window"), {"window": 4}),
+    "audio weak too": (network_named("smfl"), {"weak": ("video", "audio")}),
+    "residual around the LSTM": (network_named("smfl"), {"residual": True}),
+    "residual, both directions": (network_named("bigru-attention"), {"residual": True}),
+}
+ALL = [pytest.param(replace(model.settings, **changes), model, id=name) for name, (model, changes) in VARIANTS.items()]
+every_network = pytest.mark.parametrize(("settings", "model"), ALL)
 RAGGED = {
     "video": [[5, 0, 12], [3]],
     "audio": [[9, 4, 0], [0]],
@@ -43,12 +37,15 @@ RAGGED = {
 }
 
 
-def network(composition: Composition) -> Network:
+def network(settings: Any = WHOLE, model: NetworkModel | None = None) -> nn.Module:
     torch.manual_seed(0)
-    made = Network(WIDTHS, STATISTICS, composition, TOPICS)
-    if made.linear is not None:  # it starts from a closed form, never from zero
-        for parameter in made.linear.parameters():
-            torch.nn.init.uniform_(parameter, 0.1, 1.0)
+    return (SMFL if model is None else model.network)(SIZES, settings)
+
+
+def beside_a_line() -> BesideLine:
+    made = BesideLine(network(), LinearEvidence(STATISTICS, "text", TOPICS))
+    for parameter in made.linear.parameters():  # it starts from a closed form, never from zero
+        torch.nn.init.uniform_(parameter, 0.1, 1.0)
     return made
 
 
@@ -61,10 +58,18 @@ def take(output: Output, interview: int, sentences: int) -> list[torch.Tensor]:
     ]
 
 
-@pytest.mark.parametrize("composition", PARTS.values(), ids=PARTS.keys())
-def test_padding_never_reaches_an_answer(composition: Composition, make_batch: MakeBatch) -> None:
+@every_network
+def test_padding_never_reaches_an_answer(settings: Any, model: NetworkModel, make_batch: MakeBatch) -> None:
     """The same interview alone, or in a batch beside longer ones with longer sentences, to 1e-5."""
-    net = network(composition).eval()
+    check_padding(network(settings, model), make_batch)
+
+
+def test_padding_never_reaches_an_answer_of_the_line(make_batch: MakeBatch) -> None:
+    check_padding(beside_a_line(), make_batch)
+
+
+def check_padding(net: nn.Module, make_batch: MakeBatch) -> None:
+    net.eval()
     padded = net(make_batch(RAGGED, more_frames=40, more_sentences=6))
     tight = net(make_batch(RAGGED))
     for i, sentences in enumerate((3, 1)):
@@ -75,9 +80,17 @@ def test_padding_never_reaches_an_answer(composition: Composition, make_batch: M
         torch.testing.assert_close(a, b, atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("composition", PARTS.values(), ids=PARTS.keys())
-def test_every_parameter_learns(composition: Composition, make_batch: MakeBatch) -> None:
-    net = network(composition).train()
+@every_network
+def test_every_parameter_learns(settings: Any, model: NetworkModel, make_batch: MakeBatch) -> None:
+    check_gradients(network(settings, model), make_batch)
+
+
+def test_every_parameter_of_the_line_learns(make_batch: MakeBatch) -> None:
+    check_gradients(beside_a_line(), make_batch)
+
+
+def check_gradients(net: nn.Module, make_batch: MakeBatch) -> None:
+    net.train()
     batch = make_batch({name: [[20, 9, 4, 8], [0, 0, 0, 0], [7, 3]] for name in WIDTHS} | {
         "text": [[2, 1, 1, 1], [0, 1, 0, 1], [0, 0]], "video": [[20, 0, 4, 8], [30, 3, 3, 2], [0, 0]],
     })  # fmt: skip
@@ -93,28 +106,25 @@ def test_every_parameter_learns(composition: Composition, make_batch: MakeBatch)
 
 
 def test_the_sentence_weights_are_shares(make_batch: MakeBatch) -> None:
-    out = network(SMFL).eval()(make_batch(RAGGED))
+    out = network().eval()(make_batch(RAGGED))
     torch.testing.assert_close(out.sentence_weights.sum(1), torch.ones(2))
     assert set(out.modality_weights) == set(WIDTHS)
     assert (out.modality_weights["video"][0, 1] == 0).all()  # the face was lost in that sentence
     assert (out.modality_weights["audio"][1] == 0).all()  # no voice in the whole interview
 
 
-@pytest.mark.parametrize("parts", [replace(SMFL, linear=True), SMFL], ids=["with a line", "without"])
-def test_logits_alone_are_those_of_the_whole(parts: Composition, make_batch: MakeBatch) -> None:
-    """Also where the deep path's last layer is zero, so that only the line has something to say."""
-    net, batch = network(parts).eval(), make_batch(RAGGED)
+def test_logits_alone_are_those_of_the_whole(make_batch: MakeBatch) -> None:
+    """Also where the network's last layer is zero, so that there is only the line."""
+    net, batch = beside_a_line().eval(), make_batch(RAGGED)
     torch.testing.assert_close(net.logits(batch), net(batch).logits)
-    torch.nn.init.zeros_(net.head.weight)
-    if net.linear is not None:
-        torch.nn.init.normal_(net.linear.average["text"])
+    net.start_at_line()
     torch.testing.assert_close(net.logits(batch), net(batch).logits)
     assert len(net.logits(batch).unique()) > 1
 
 
 def test_a_missing_modality_is_not_a_zero(make_batch: MakeBatch) -> None:
     """Missing differs from present with values of zero, and its number doesn't depend on what stands in the padding."""
-    net = network(SMFL).eval()
+    net = network().eval()
     missing = make_batch({"video": [[0, 0]], "audio": [[4, 4]], "text": [[1, 1]]})
     there = make_batch({"video": [[4, 4]], "audio": [[4, 4]], "text": [[1, 1]]})
     there.frames["video"].zero_()
@@ -182,21 +192,22 @@ def test_encoders_ignore_the_padding_before_a_sentence() -> None:
         torch.testing.assert_close(encoder(longer, there), encoder(x, mask), atol=1e-5, rtol=0)
 
 
-@pytest.mark.parametrize("parts", [BARE, replace(BARE, readout="last"), replace(BARE, units="interview"),
-                                   replace(BARE, units="window", window=4), Composition(cmjat=False)])  # fmt: skip
-def test_weights_stand_on_sentences_that_are_there(parts: Composition, make_batch: MakeBatch) -> None:
-    out = network(parts).eval()(make_batch(RAGGED))
+@every_network
+def test_weights_stand_on_sentences_that_are_there(settings: Any, model: NetworkModel, make_batch: MakeBatch) -> None:
+    out = network(settings, model).eval()(make_batch(RAGGED))
     torch.testing.assert_close(out.sentence_weights.sum(1), torch.ones(2))
     assert out.sentence_weights.shape == (2, 3)
     for name, each in RAGGED.items():
-        there = torch.tensor([[i < len(lengths) and lengths[i] > 0 for i in range(3)] for lengths in each])
-        assert (out.modality_weights[name][~there] == 0).all()
-        present = there.any(dim=1)
-        torch.testing.assert_close(out.modality_weights[name].sum(1)[present], torch.ones(int(present.sum())))
+        present = torch.tensor([[i < len(lengths) and lengths[i] > 0 for i in range(3)] for lengths in each])
+        assert (out.modality_weights[name][~present] == 0).all()
+        anywhere = present.any(dim=1)
+        total = out.modality_weights[name].sum(1)[anywhere]
+        if model.name != "c-cnn":  # its weight is on the last sentence, which may lack a modality
+            torch.testing.assert_close(total, torch.ones(int(anywhere.sum())))
 
 
 def test_permutation_changes_training_only(make_batch: MakeBatch) -> None:
-    net = network(Composition(dropout=0.0)).eval()
+    net = network(replace(WHOLE, dropout=0.0)).eval()
     batch = make_batch({name: [[9, 5, 3, 7, 2, 6]] for name in ("video", "audio")} | {"text": [[1] * 6]})
     torch.testing.assert_close(net(batch).logits, net(batch).logits)
     for module in net.modules():
@@ -222,3 +233,15 @@ def test_a_gate_opens_by_topic_against_the_persons_other_sentences() -> None:
     statistics = {"text": torch.zeros(3, 2), "video": torch.tensor([[9.0, 3.0], [9.0, 1.0], [9.0, 7.0], [9.0, 2.0]])}
     odds = evidence(statistics, {"text": text, "video": video}, mask, {"text": torch.tensor([[0], [1], [0]])})
     torch.testing.assert_close(odds, torch.tensor([(half * 3 - half * 1) / 2**0.5, 0.0]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"encoder": "cnn"}, "encoder is 'cnn'; it is tcn or lstm"),
+        ({"fused": False}, "queries from the fused sequence"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        SMFLSettings(**wrong)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from tests.nn.conftest import MakeBatch
 
-from smfl.nn import TCN, Batch, cut_anew
+from smfl.nn import TCN, Batch, into_units
 from smfl.nn.units import MOST_WINDOWS
 
 RAGGED = {"video": [[5, 0, 12], [3]], "audio": [[9, 4, 0], [0]], "text": [[1, 1, 1], [1]]}
@@ -24,7 +24,7 @@ def frames_of(batch: Batch, name: str, interview: int) -> torch.Tensor:
 def test_every_frame_is_in_one_unit_in_order(make_batch: MakeBatch) -> None:
     batch = make_batch(RAGGED)
     for window in (None, 4):
-        cut = cut_anew(batch, window)
+        cut = into_units(batch, window)
         for name in RAGGED:
             for interview in range(2):
                 torch.testing.assert_close(
@@ -45,14 +45,14 @@ def test_rows_may_come_in_any_order(make_batch: MakeBatch) -> None:
         },
     )
     for name in RAGGED:
-        one, other = cut_anew(batch, 4).batch, cut_anew(turned, 4).batch
+        one, other = into_units(batch, 4).batch, into_units(turned, 4).batch
         torch.testing.assert_close(one.frames[name], other.frames[name])
         torch.testing.assert_close(one.statistics[name], other.statistics[name])
 
 
 def test_statistics_and_weights_go_by_shares_of_frames(make_batch: MakeBatch) -> None:
     batch = make_batch(RAGGED)
-    cut = cut_anew(batch, None)
+    cut = into_units(batch, None)
     own = batch.statistics["audio"][:2]
     torch.testing.assert_close(cut.batch.statistics["audio"][0], (9 * own[0] + 4 * own[1]) / 13)
     told = cut.on_sentences("audio", torch.ones(2, 1))
@@ -61,7 +61,7 @@ def test_statistics_and_weights_go_by_shares_of_frames(make_batch: MakeBatch) ->
 
 def test_of_many_windows_evenly_spaced_ones_are_read(make_batch: MakeBatch) -> None:
     frames = 2 * MOST_WINDOWS * 3 + 1
-    cut = cut_anew(make_batch({"audio": [[frames], [5]]}), 3)
+    cut = into_units(make_batch({"audio": [[frames], [5]]}), 3)
     slots = cut.batch.slots["audio"]
     assert slots[slots[:, 0] == 0, 1].tolist() == list(range(MOST_WINDOWS))
     assert slots[slots[:, 0] == 1, 1].tolist() == [0, 1]

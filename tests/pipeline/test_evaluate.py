@@ -18,7 +18,7 @@ from smfl.features.store import finish, write_interview
 from smfl.interview import CallError, FeatureError, Label
 from smfl.pipeline.comparison.ideal_observer import IDEAL
 from smfl.pipeline.evaluate import evaluate
-from smfl.training.models import MODELS, ModelEntry
+from smfl.training import MODELS, Comparator
 
 WIDTHS = {"audio": 3, "video": 4}
 PEOPLE, UNLABELLED = 40, 2
@@ -132,7 +132,8 @@ class Spy:
 def spy(monkeypatch: pytest.MonkeyPatch) -> type[Spy]:
     for written in (Spy.shown, Spy.stopped_on, Spy.fitted_labels):
         written.clear()
-    monkeypatch.setitem(MODELS, "spy", ModelEntry("spy", "Spy", "this test", lambda **_: Spy()))
+    entry = Comparator(name="spy", title="Spy", reference="this test", estimator=lambda **_: Spy())
+    monkeypatch.setitem(MODELS._entries, "spy", entry)
     return Spy
 
 

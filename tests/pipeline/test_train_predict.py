@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,8 +41,13 @@ def rewritten(data: Prepared, out: Path, change: Any, schema: Schema | None = No
 
 def test_a_model_folder_holds_what_the_contract_says(model: Path, made: Prepared) -> None:
     assert {p.name for p in model.iterdir()} == {
-        "config.json", "model.safetensors", "schema.json", "README.md", TRAINING
-    }  # fmt: skip
+        "config.json",
+        "files.json",
+        "model.safetensors",
+        "schema.json",
+        "README.md",
+        TRAINING,
+    }
     fitted = smfl.load_model(model)
     assert fitted.facts_["interviews"] == 12
     assert fitted.facts_["depressed"] == int(made.labels.sum())
@@ -156,8 +160,8 @@ def test_one_member_has_an_interval_from_people_outside_the_fit(
 
 
 def test_a_model_from_elsewhere_goes_without(model: Path, strangers: Prepared, tmp_path: Path) -> None:
-    elsewhere = shutil.copytree(model, tmp_path / "model")
-    (elsewhere / TRAINING).unlink()
+    fitted = smfl.load_model(model)
+    elsewhere = smfl.save_model(fitted, tmp_path / "model", schema=fitted.schema_, facts=fitted.facts_)
     assert len(predict(elsewhere, strangers, tmp_path / "out")) == 3
     assert interval(np.array([0.3]), None) == (None, "none: nobody outside the fit to calibrate on")
 

@@ -17,10 +17,10 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import Modality, Schema, SentenceFeatures
 from smfl.interview import CallError
-from smfl.nn import Network
+from smfl.nn import NetworkModel
 from smfl.training import MODELS, load_model, make, save_model
-from smfl.training.compositions import COMPOSITIONS
 from smfl.training.inputs.batching import collate
+from smfl.training.models import networks_in_order
 from smfl.training.recipe import TUNED, Recipe
 
 WIDTHS = {"video": 4, "audio": 3, "text": 5}
@@ -36,16 +36,16 @@ DEEP = replace(
     TUNED,
     inputs=replace(TUNED.inputs, topics=0),
     network={"channels": 8, "levels": 2, "dropout": 0.1, "residual": True, "window": 10},
-    learning_rate=1e-2, epochs=8, patience=8, batch=8, members=1, weight_decay=0.0,
+    linear=False, learning_rate=1e-2, epochs=8, patience=8, batch=8, members=1, weight_decay=0.0,
 )  # fmt: skip
 """Small, and without the linear path: what is learned is learned by the network itself."""
 LINED = replace(
-    DEEP, inputs=replace(DEEP.inputs, topics=3), network=DEEP.network | {"linear": True}, epochs=2
+    DEEP, inputs=replace(DEEP.inputs, topics=3), linear=True, epochs=2
 )  # fmt: skip
 SUBSETS = [some for count in (1, 2) for some in itertools.combinations(sorted(WIDTHS), count)]
 
 every = pytest.mark.parametrize("name", MODELS)
-every_network = pytest.mark.parametrize("name", COMPOSITIONS)
+every_network = pytest.mark.parametrize("name", [entry.name for entry in networks_in_order()])
 every_reader = pytest.mark.parametrize("name", [name for name in MODELS if name != "majority"])
 
 
@@ -181,8 +181,8 @@ def test_one_modality_and_two(name: str, modalities: tuple[str, ...]) -> None:
 @every_network
 def test_gradients_reach_every_parameter(name: str) -> None:
     model = fitted(name)
-    network: Network = model._new_network(0).train()
-    batch = collate(model._examples(PEOPLE[:16]), network.composition.frames_seen)
+    network: torch.nn.Module = model.new_network(0).train()
+    batch = collate(model._examples(PEOPLE[:16]), 3000)
     reached = dict.fromkeys(dict(network.named_parameters()), False)
     for _ in range(6):  # dropout may silence a small part in one pass
         network.zero_grad()
@@ -192,8 +192,8 @@ def test_gradients_reach_every_parameter(name: str) -> None:
             assert parameter.grad is None or torch.isfinite(parameter.grad).all(), part
             reached[part] |= parameter.grad is not None and bool((parameter.grad != 0).any())
     unreached = [part for part, there in reached.items() if not there]
-    once = "sentence.text.frames.weight_hh_l0"  # an LSTM that reads one row a sentence has no earlier state
-    assert unreached == ([once] if network.composition.encoder == "lstm" else [])
+    once = "sentence.by_modality.text.frames.weight_hh_l0"  # an LSTM that reads one row a sentence has no earlier state
+    assert unreached == ([once] if name.startswith("lstm") else [])
     assert model.n_parameters_ == sum(parameter.numel() for parameter in network.parameters())
 
 
@@ -203,7 +203,7 @@ def test_a_saved_model_says_the_same(name: str, tmp_path: Path) -> None:
     model = make(name, recipe=recipe).fit(PEOPLE[:20], LABELS[:20])
     again = load_model(save_model(model, tmp_path / name, schema=SCHEMA))
     np.testing.assert_array_equal(again.predict_proba(PEOPLE), model.predict_proba(PEOPLE))
-    assert again.composition_ == model.composition_
+    assert again.settings_ == model.settings_
 
 
 @every_network
@@ -218,9 +218,29 @@ def test_an_explanation_is_about_the_sentences(name: str) -> None:
     assert (told.contribution != 0).any()
 
 
-def test_every_composition_is_in_the_register() -> None:
-    assert set(COMPOSITIONS) == {name for name, entry in MODELS.items() if entry.trainable}
+def test_an_entry_says_what_tables_need() -> None:
+    assert {entry.name for entry in networks_in_order()} == {n for n, entry in MODELS.items() if entry.trainable}
     assert [name for name, entry in MODELS.items() if not (entry.title and entry.reference)] == []
+    assert [name for name, entry in MODELS.items() if entry.lifts] == ["smfl"]
+    assert list(MODELS)[:4] == ["smfl", "mmfl-ca", "mmfl", "tcn-all"], "in the order of their positions"
+    assert list(MODELS)[-1] == "majority"
+
+
+def test_a_recipe_changes_what_a_network_has() -> None:
+    """A field that another network has is passed over; one that none has is refused, with the valid ones."""
+    changes = {"channels": 8, "levels": 2, "window": 10}
+    assert make("tfn", recipe=replace(DEEP, network=changes)).settings_in_use().channels == 8
+    assert make("window", recipe=replace(DEEP, network=changes)).settings_in_use().window == 10
+    with pytest.raises(CallError, match=r"unknown setting of a network 'chanels'; did you mean 'channels'\? valid: .*"):
+        make("tfn", recipe=replace(DEEP, network={"chanels": 8})).fit(PEOPLE[:16], LABELS[:16])
+    with pytest.raises(CallError, match="smfl: encoder is 'cnn'; it is tcn or lstm"):
+        make("smfl", recipe=replace(DEEP, network={"encoder": "cnn"})).fit(PEOPLE[:16], LABELS[:16])
+
+
+def test_no_comparator_is_a_network() -> None:
+    assert not any(isinstance(MODELS[name], NetworkModel) for name in ("majority", "ridge", "tfidf-linear"))
+    with pytest.raises(CallError, match="majority is no network, and has no strong; leave it out"):
+        make("majority", strong="text")
 
 
 def test_the_papers_rows_are_there_with_their_titles() -> None:
@@ -232,8 +252,7 @@ def test_the_papers_rows_are_there_with_their_titles() -> None:
     }  # fmt: skip
     assert rows <= titles
     for table in (2, 3, 4):
-        assert sum(str(table) in entry.reference.partition("Table")[2] or "2–4" in entry.reference
-                   for entry in MODELS.values()) >= 5  # fmt: skip
+        assert sum(str(table) in entry.tables or "2–4" in entry.tables for entry in MODELS.values()) >= 5
 
 
 def test_an_unknown_name_is_told_the_nearest() -> None:

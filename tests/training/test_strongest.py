@@ -14,13 +14,14 @@ from sklearn.base import clone
 
 from smfl.features import Schema, SentenceFeatures
 from smfl.interview import CallError
-from smfl.nn import Composition
+from smfl.nn import SMFLSettings
 from smfl.training import SMFLClassifier, load_model, save_model
-from smfl.training.selection.strongest import roles_of
+from smfl.training.selection.strongest import Roles, roles_of
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 3, "members": 2}
 AUTO = {"strong": "auto", "weak": "auto"}
+OWN = Roles.of_settings(SMFLSettings())
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def test_auto_finds_the_planted_ones(strong: str, weak: str, make_cohort: Make) 
     fitted = SMFLClassifier(**QUICK, **AUTO).fit(people, labels)
     assert (fitted.strong_, fitted.weak_) == (strong, (weak,)), fitted.unimodal_scores_
     assert fitted.unimodal_scores_[strong] > 0.9 > fitted.unimodal_scores_[weak]
-    assert set(fitted.networks_[0].joint) == {weak}
+    assert set(fitted.networks_[0].network.cmjat) == {weak}
     assert fitted.networks_[0].linear.strong == strong
     assert fitted.inputs_.words == strong
     assert fitted.choices_["strong"] == strong
@@ -81,7 +82,7 @@ def test_nothing_is_scored_where_nothing_was_asked_for(make_cohort: Make) -> Non
 def test_named_ones_are_taken(make_cohort: Make) -> None:
     people, labels = make_cohort(24)
     fitted = SMFLClassifier(strong="text", weak="video,audio", **QUICK).fit(people, labels)
-    assert set(fitted.networks_[0].joint) == {"video", "audio"}
+    assert set(fitted.networks_[0].network.cmjat) == {"video", "audio"}
     assert np.isfinite(fitted.predict_proba(people)).all()
     other = SMFLClassifier(strong="audio", weak=("text",), **QUICK).fit(people, labels)
     assert not np.array_equal(fitted.predict_proba(people), other.predict_proba(people))
@@ -110,16 +111,16 @@ def test_a_modality_that_too_few_have_has_no_score(make_cohort: Make) -> None:
 
 def test_a_choice_by_the_score_leaves_out_who_is_named() -> None:
     scores, all_three = {"video": 0.9, "audio": 0.8, "text": 0.7}, ("video", "audio", "text")
-    roles = roles_of(Composition(), "auto", ("video",), all_three, scores)
+    roles = roles_of(OWN, "auto", ("video",), all_three, scores)
     assert (roles.strong, roles.weak) == ("audio", ("video",))
-    roles = roles_of(Composition(), "text", "auto", all_three, {"video": 0.6, "audio": 0.5, "text": 0.4})
+    roles = roles_of(OWN, "text", "auto", all_three, {"video": 0.6, "audio": 0.5, "text": 0.4})
     assert (roles.strong, roles.weak) == ("text", ("audio",))
-    assert roles_of(Composition(), "auto", all_three, all_three, scores).strong == "text", "none is left: as it was"
+    assert roles_of(OWN, "auto", all_three, all_three, scores).strong == "text", "none is left: as it was"
     two = ("audio", "text")
-    assert roles_of(Composition(), "audio", None, two, {}).weak == ("text",), "the face isn't there: what is"
-    assert roles_of(Composition(), None, None, two, {}).strong is None, "nothing was asked for: nothing is lifted"
+    assert roles_of(OWN, "audio", None, two, {}).weak == ("text",), "the face isn't there: what is"
+    assert roles_of(OWN, None, None, two, {}).strong is None, "nothing was asked for: nothing is lifted"
     equal = dict.fromkeys(all_three, 0.5)
-    roles = roles_of(Composition(), "auto", "auto", all_three, equal)
+    roles = roles_of(OWN, "auto", "auto", all_three, equal)
     assert (roles.strong, roles.weak) == ("text", ("video",)), "equal scores: as the paper has it"
 
 

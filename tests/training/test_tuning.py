@@ -17,10 +17,11 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import Modality, Schema, SentenceFeatures
 from smfl.interview import CallError
-from smfl.training import MODELS, SMFLClassifier, Tuned, load_model, make, save_model
+from smfl.nn.model import SPACE, Setting
+from smfl.training import MODELS, Comparator, SMFLClassifier, Tuned, load_model, make, save_model
 from smfl.training.penalty import class_weights
 from smfl.training.recipe import PAPER, RECIPES, TUNED
-from smfl.training.selection.space import NETWORK, SPACES, Setting, space_of, value_of, with_settings
+from smfl.training.selection.space import space_of, value_of, with_settings
 from smfl.training.selection.tuning import _Run, tuned
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
@@ -62,7 +63,9 @@ class Shrunk(ClassifierMixin, BaseEstimator):
 def shrunk(monkeypatch: pytest.MonkeyPatch) -> type[Shrunk]:
     Shrunk.fits.clear()
     Shrunk.judged.clear()
-    monkeypatch.setitem(SPACES, "Shrunk", (Setting("size", "log", (1e-3, 10.0)),))
+    space = (Setting("size", "log", (1e-3, 10.0)),)
+    entry = Comparator(name="shrunk", title="Shrunk", reference="this test", estimator=Shrunk, space=space)
+    monkeypatch.setitem(MODELS._entries, "shrunk", entry)
     return Shrunk
 
 
@@ -139,7 +142,7 @@ def test_equal_seeds_give_equal_choices(make_cohort: Make) -> None:
 def test_what_is_chosen_is_the_model_with_these_settings(make_cohort: Make) -> None:
     """A recipe that learns nothing is left for one that does; the result is that recipe's, to the bit."""
     people, labels = make_cohort(40, effect=3.0)
-    lame = replace(TUNED, network=TUNED.network | {"linear": False}, learning_rate=1e-4, members=2, epochs=4)
+    lame = replace(TUNED, linear=False, learning_rate=1e-4, members=2, epochs=4)
     model = Tuned(SMFLClassifier(recipe=lame), trials=8, seed=1).fit(people, labels)
     assert model.choices_["tuning"]["chosen"] > 0
     assert model.best_params_["learning_rate"] > 1e-3
@@ -219,7 +222,7 @@ def test_every_model_is_tuned_or_passes_through_unchanged(name: str) -> None:
 
 def test_a_recipe_is_searched_where_its_own_value_lies_in_the_range() -> None:
     ours = {one.name for one in space_of(make("smfl"))}
-    assert ours == {one.name for one in NETWORK} - {"weight_decay"}, "no recipe pulls weights towards zero"
+    assert ours == {one.name for one in SPACE} - {"weight_decay"}, "no recipe pulls weights towards zero"
     paper = {one.name for one in space_of(make("smfl", recipe="paper"))}
     assert paper == ours - {"inputs.components"}, "the paper leaves these out"
     assert "auxiliary" not in {one.name for one in space_of(make("mmfl"))}, "there is no CMJAT to weigh"

@@ -1,4 +1,7 @@
-"""What a network reads and what it says: ragged interviews as tensors, and the answers with their evidence."""
+"""What a network takes and what it gives: ragged interviews as tensors in, logits with their weights out.
+
+A network is any `torch.nn.Module` that maps a `Batch` to an `Output`; it is made from `Widths`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,29 @@ from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
+
+CLASSES = 2
+"""Not depressed, depressed."""
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How wide the input of a network is.
+
+    Args:
+        frames: by modality, features per frame, D.
+        statistics: by modality, features per sentence beside its frames, S; 0 for none.
+        topics: codebooks, and topics in each, of a sentence's words; (0, 0) for none.
+    """
+
+    frames: Mapping[str, int]
+    statistics: Mapping[str, int]
+    topics: tuple[int, int] = (0, 0)
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(self.frames)
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +45,7 @@ class Batch:
         statistics: by modality [N, S]; S may be 0.
         slots: by modality [N, 2], int64: the interview and the sentence that each row of frames is.
         mask: [B, M], True where the interview has a sentence.
-        topics: by modality [N, codebooks], int64: what each sentence is about; codebooks may be 0.
+        topics: by modality [N, codebooks], int64: the topic of each sentence; codebooks may be 0.
     """
 
     frames: Mapping[str, Tensor]
@@ -40,7 +66,7 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """What the network says.
+    """What a network gives.
 
     Args:
         logits: [B, 2].

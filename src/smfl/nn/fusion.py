@@ -13,7 +13,7 @@ from smfl.nn.attention import attend
 class FusionFeature(nn.Module):
     """The Fusion Feature network: the sentence vectors of all modalities merged into one.
 
-    A modality that a sentence lacks is stood for by a vector that is learned.
+    Where a sentence lacks a modality, a learned vector takes its place.
 
     Args:
         modalities: names.
@@ -54,11 +54,11 @@ class FusionFeature(nn.Module):
 
 
 class CrossAttentionFusion(nn.Module):
-    """The fused sequence asks, each modality answers (§2.7).
+    """Cross-attention of the fused sequence to each modality (§2.7).
 
     Query: F_fuse; keys and values: the LSTM states of a modality. Each normalised mapping is multiplied element-wise
     with F_fuse, giving F_m^CA; these and F_fuse are concatenated. Where an interview lacks a modality as a whole, a
-    learned vector stands for the mapping.
+    learned vector takes the place of the mapping.
 
     Args:
         modalities: names.

@@ -1,4 +1,4 @@
-r"""Cross-modal joint attention, CMJAT: strong words lift a weak face (§2.6).
+r"""Cross-modal joint attention, CMJAT: a strong modality enhances a weak one (§2.6).
 
 The tokens of the strong modality (text) and of the weak one (video), each with its own linear maps to query, key and
 value (Eq. 3–5), are joined along the sentence axis and attend to each other (Eq. 6). At sentence i the enhanced weak
@@ -7,7 +7,8 @@ state is the learned mix :math:`w \cdot \mathrm{out}^{strong}_i + (1 - w) \cdot 
 starts from and normalised [decision: a residual, as in the self-attention, so that CMJAT can only add].
 
 §2.6.2: in training, one random permutation of an interview's sentences is applied to Q, K and V of both modalities
-together. A face therefore keeps its own sentence's words; what changes is the order in which the LSTM after it reads.
+together. The video of a sentence therefore stays with that sentence's text; what changes is the order in which the LSTM
+after it reads the sentences.
 
 A dense layer on the enhanced weak states, pooled, predicts the label; this auxiliary loss is what tunes the weight
 layer.
@@ -58,7 +59,7 @@ class JointAttention(nn.Module):
     def forward(
         self, strong: Tensor, strong_mask: Tensor, weak: Tensor, weak_mask: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Lift the weak modality by the strong one."""
+        """Enhance the weak modality by the strong one."""
         if self.training and self.permute:
             order = _permutations(weak_mask | strong_mask)
             strong, weak = _reorder(strong, order), _reorder(weak, order)
@@ -67,11 +68,11 @@ class JointAttention(nn.Module):
         query, key, value = both.chunk(3, dim=-1)
         out, _ = attend(query, key, value, torch.cat([strong_mask, weak_mask], dim=1), self.heads)
         from_strong, from_weak = out.chunk(2, dim=1)
-        share = self.weight.sigmoid() * strong_mask.unsqueeze(-1)  # a sentence without words is lifted by nothing
+        share = self.weight.sigmoid() * strong_mask.unsqueeze(-1)  # without words nothing of them is mixed in
         mixed = share * from_strong + (1 - share) * from_weak
-        there = weak_mask.unsqueeze(-1)
-        enhanced = self.normalise(weak + self.dropout(mixed)) * there
-        pooled = enhanced.sum(dim=1) / there.sum(dim=1).clamp(min=1)
+        present = weak_mask.unsqueeze(-1)
+        enhanced = self.normalise(weak + self.dropout(mixed)) * present
+        pooled = enhanced.sum(dim=1) / present.sum(dim=1).clamp(min=1)
         return enhanced, weak_mask, self.auxiliary(pooled)
 
 

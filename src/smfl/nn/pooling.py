@@ -6,12 +6,14 @@ Additive attention (Bahdanau et al. 2015): head h gives sentence i the weight
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import torch
 from torch import Tensor, nn
 
 
 class LastState(nn.Module):
-    """The state at the last sentence that is present: for sequences whose states sum up all that came before.
+    """The state at the last sentence that is present: for states that hold all that came before.
 
     Shape: as of `SentencePooling` with one head.
 
@@ -23,7 +25,7 @@ class LastState(nn.Module):
     """
 
     def forward(self, guide: Tensor, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Read ``states`` at one place; ``guide`` isn't asked."""
+        """The last of ``states``; ``guide`` isn't used."""
         later = mask.flip(1).cumsum(dim=1).flip(1)  # how many are present from here on
         weights = ((later == 1) & mask).to(states.dtype)
         return torch.einsum("bm,bmv->bv", weights, states), weights
@@ -64,3 +66,39 @@ class SentencePooling(nn.Module):
         weights = score.softmax(dim=1) * mask.unsqueeze(-1)
         pooled = torch.einsum("bmh,bmv->bhv", weights, states).flatten(1)
         return pooled, weights.mean(dim=-1)
+
+
+def pool_each(
+    pooling: nn.ModuleDict, states: Mapping[str, Tensor], present: Mapping[str, Tensor]
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Pool several sequences, each by itself.
+
+    Args:
+        pooling: for each sequence that is read, a `SentencePooling` or a `LastState`.
+        states: by sequence [B, M, H].
+        present: by sequence [B, M].
+
+    Returns:
+        The vectors, by sequence [B, V], and the weights, by sequence [B, M].
+
+    Example:
+        >>> x, mask = {"text": torch.ones(1, 2, 4)}, {"text": torch.ones(1, 2, dtype=torch.bool)}
+        >>> vectors, weights = pool_each(nn.ModuleDict({"text": SentencePooling(4, heads=0)}), x, mask)
+        >>> vectors["text"].tolist(), weights["text"].tolist()
+        ([[1.0, 1.0, 1.0, 1.0]], [[0.5, 0.5]])
+    """
+    vectors, weights = {}, {}
+    for name, pool in pooling.items():
+        vectors[name], weights[name] = pool(states[name], states[name], present[name])
+    return vectors, weights
+
+
+def shares_of(weights: Iterable[Tensor]) -> Tensor:
+    """The mean of several weights over sentences [B, M], so that an interview's sum to 1.
+
+    Example:
+        >>> shares_of([torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 0.0]])]).tolist()
+        [[1.0, 0.0]]
+    """
+    mean = torch.stack(list(weights)).mean(dim=0)
+    return mean / mean.sum(dim=1, keepdim=True).clamp(min=1e-12)

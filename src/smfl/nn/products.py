@@ -1,4 +1,4 @@
-r"""From modalities to one vector by products: what is told by several of them at once.
+r"""From modalities to one vector by products, which respond to several modalities at once.
 
 **Tensor fusion** (TFN; Zadeh et al. 2017, arXiv 1707.07250). With a one put in front of each modality's vector, the
 outer product :math:`[1; z^{text}] \otimes [1; z^{audio}] \otimes [1; z^{video}]` holds every product of one number of
@@ -79,11 +79,12 @@ class LowRankFusion(nn.Module):
 
     def __init__(self, modalities: Sequence[str], inputs: int, outputs: int, rank: int = RANK) -> None:
         super().__init__()
-        self.factors = nn.ModuleDict({name: nn.Linear(inputs, rank * outputs) for name in modalities})
+        factors = {name: nn.Linear(inputs, rank * outputs) for name in modalities}
+        self.factors = nn.ModuleDict(factors)
         self.weights = nn.Parameter(torch.full((rank,), rank**-0.5))
         self.bias = nn.Parameter(torch.zeros(outputs))
-        for layer in self.factors.values():  # a product of small numbers would be nearly nothing: around one, then
-            nn.init.normal_(layer.bias, 1.0, 0.1)  # type: ignore[arg-type]
+        for layer in factors.values():  # a product of small numbers would be nearly zero; numbers around 1 keep it
+            nn.init.normal_(layer.bias, 1.0, 0.1)
 
     def forward(self, vectors: Mapping[str, Tensor], there: Mapping[str, Tensor]) -> Tensor:
         """The vector of each interview."""

@@ -1,11 +1,18 @@
-"""One modality of one unit, a sentence usually: frames in, one vector out (§2.4)."""
+"""The sentence encoders: frames of each modality in, one vector a sentence and modality out (§2.4)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from smfl.nn.batch import Batch, Widths
 from smfl.nn.tcn import TCN
+
+MAX_FRAMES = 3000
+"""Frames of a sentence that are read, counted back from its last, where an encoder has no receptive field of its own:
+half a minute at 100 a second. One long sentence would otherwise set the size of the whole batch."""
 
 
 class SentenceEncoder(nn.Module):
@@ -51,9 +58,11 @@ class SentenceEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.whole = whole
+        self.max_frames = MAX_FRAMES
         self.frames: nn.Module
         if kind == "tcn":
             self.frames = TCN(inputs, channels, levels, kernel, dropout)
+            self.max_frames = MAX_FRAMES if whole else self.frames.receptive_field
         elif kind == "lstm":
             self.frames = nn.LSTM(inputs, channels, batch_first=True)
         else:
@@ -87,3 +96,49 @@ class SentenceEncoder(nn.Module):
         packed = nn.utils.rnn.pack_padded_sequence(aligned, lengths.cpu(), batch_first=True, enforce_sorted=False)
         last: Tensor = lstm(packed)[1][0][0]
         return last
+
+
+class SentenceEncoders(nn.Module):
+    """One `SentenceEncoder` for each modality: a batch in, the sentence vectors of each interview out.
+
+    Args:
+        widths: of the input.
+        channels: H.
+        kind: of the encoders.
+        sizes: further arguments of `SentenceEncoder`.
+
+    Shape:
+        - output: by modality the vectors [B, M, H], zero where the modality is missing, and where it is present [B, M]
+
+    Example:
+        >>> slots, there = torch.tensor([[0, 0], [0, 1]]), torch.ones(2, 9, dtype=torch.bool)
+        >>> batch = Batch({"text": torch.randn(2, 9, 6)}, {"text": there}, {"text": torch.zeros(2, 0)},
+        ...               {"text": slots}, torch.ones(1, 3, dtype=torch.bool))
+        >>> vectors, present = SentenceEncoders(Widths({"text": 6}, {"text": 0}), channels=12)(batch)
+        >>> vectors["text"].shape, present["text"].tolist()
+        (torch.Size([1, 3, 12]), [[True, True, False]])
+    """
+
+    def __init__(self, widths: Widths, channels: int, kind: str = "tcn", **sizes: Any) -> None:
+        super().__init__()
+        self.channels = channels
+        encoders = {
+            name: SentenceEncoder(width, widths.statistics[name], channels, kind, **sizes)
+            for name, width in widths.frames.items()
+        }
+        self.by_modality = nn.ModuleDict(encoders)
+        self.max_frames = max(encoder.max_frames for encoder in encoders.values())
+
+    def forward(self, batch: Batch) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The vectors of each modality's sentences at their places, and where there are any."""
+        vectors, present = {}, {}
+        for name, encoder in self.by_modality.items():
+            slots = batch.slots[name]
+            present[name] = torch.zeros_like(batch.mask)
+            vectors[name] = batch.statistics[name].new_zeros((*batch.mask.shape, self.channels))
+            if len(slots):
+                encoded = encoder(batch.frames[name], batch.frame_mask[name], batch.statistics[name])
+                place = (slots[:, 0], slots[:, 1])
+                present[name] = present[name].index_put(place, present[name].new_ones(len(slots)))
+                vectors[name] = vectors[name].index_put(place, encoded)
+        return vectors, present

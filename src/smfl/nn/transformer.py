@@ -60,7 +60,7 @@ class TransformerLayer(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, source: Tensor, present: Tensor) -> Tensor:
-        """Each unit in the light of the source's."""
+        """Each unit after it has attended to the source."""
         key, value = self.key_value(self.before_attention(source)).chunk(2, dim=-1)
         attended, _ = attend(self.query(self.before_attention(x)), key, value, present, self.heads)
         x = x + self.dropout(self.output(attended))
@@ -90,14 +90,14 @@ class Transformer(nn.Module):
         self.layers = nn.ModuleList(TransformerLayer(channels, heads, dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, present: Tensor, source: Tensor | None = None) -> Tensor:
-        """Each unit in the light of the source, of which ``present`` tells; of the sequence itself without one."""
+        """Each unit after it has attended to the source, else to the sequence itself; ``present`` is of that."""
         for layer in self.layers:
             x = layer(x, x if source is None else source, present)
         return x
 
 
 class CrossmodalTransformer(nn.Module):
-    """Every modality in the light of every other one.
+    """Every modality attends to every other one.
 
     Args:
         modalities: names; of a single one, only its own transformer is left.

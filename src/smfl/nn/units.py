@@ -1,11 +1,11 @@
-"""An interview cut otherwise than into sentences: into windows of fixed length, or not at all.
+"""An interview in other units than sentences: in windows of fixed length, or as a whole.
 
-The frames of a modality's sentences are put one after the other, in time order, and cut anew. What comes out is a
+The frames of a modality's sentences are concatenated in time order, and cut into units. The result is a
 `Batch` again, with units where sentences were, so whatever reads sentences reads units. A modality with one row a
 sentence throughout an interview (text) is a sequence of rows; a window of it is one row.
 
 Beside its frames a unit has the statistics of the sentences that its frames are from, each by its share of the frames.
-The same shares say afterwards which sentences were read: `Cut.on_sentences`.
+The same shares say afterwards which sentences were read: `Units.on_sentences`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ MOST_WINDOWS = 96
 
 
 @dataclass(frozen=True, eq=False)
-class Cut:
-    """Interviews cut anew.
+class Units:
+    """Interviews in units.
 
     Args:
-        batch: units in place of sentences: U of them at most, N' with frames; it tells no topics.
+        batch: units in place of sentences: U of them at most, N' with frames; it has no topics.
         shares: by modality [N', N]: which share of a unit's frames is from which sentence with frames.
-        sentences: the batch that was cut.
+        sentences: the batch that they are made from.
     """
 
     batch: Batch
@@ -43,8 +43,8 @@ class Cut:
         return weights.new_zeros(self.sentences.mask.shape).index_put((sentences[:, 0], sentences[:, 1]), each)
 
 
-def cut_anew(batch: Batch, window: int | None) -> Cut:
-    """Cut a batch's interviews into windows.
+def into_units(batch: Batch, window: int | None) -> Units:
+    """A batch's interviews in units.
 
     Args:
         batch: of sentences.
@@ -55,7 +55,7 @@ def cut_anew(batch: Batch, window: int | None) -> Cut:
         >>> frames = torch.arange(6.0).reshape(2, 3, 1)
         >>> batch = Batch({"audio": frames}, {"audio": there}, {"audio": torch.zeros(2, 0)}, {"audio": slots},
         ...               torch.ones(1, 2, dtype=torch.bool))
-        >>> cut = cut_anew(batch, window=4)
+        >>> cut = into_units(batch, window=4)
         >>> cut.batch.frames["audio"][..., 0].tolist(), cut.batch.frame_mask["audio"][1].tolist()
         ([[1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 5.0]], [False, False, False, True])
         >>> cut.on_sentences("audio", torch.tensor([[1.0, 0.0]])).tolist()
@@ -69,7 +69,7 @@ def cut_anew(batch: Batch, window: int | None) -> Cut:
     mask = torch.zeros(len(batch.mask), units, dtype=torch.bool, device=batch.mask.device)
     for x in slots.values():
         mask[x[:, 0], x[:, 1]] = True
-    return Cut(
+    return Units(
         replace(batch, frames=frames, frame_mask=masks, statistics=statistics, slots=slots, mask=mask, topics={}),
         shares,
         batch,

@@ -85,14 +85,13 @@ def train(
     with _one_thread():
         estimator.fit(known, known.labels, scores=known.scores)
     estimator = getattr(estimator, "best_estimator_", estimator)
-    folder = save_model(estimator, out, schema=data.schema, facts=_facts(known))
-    (folder / TRAINING).write_text(json.dumps(_training(estimator, known), indent=1) + "\n", encoding="utf-8")
-    return load_model(folder)
+    training = json.dumps(_training(estimator, known), indent=1) + "\n"
+    return load_model(save_model(estimator, out, schema=data.schema, facts=_facts(known), texts={TRAINING: training}))
 
 
 def _check_lifting(model: str, modalities: Sequence[str], options: Mapping[str, Any]) -> None:
     """See that strong and weak are names of what is read, and of use to the model."""
-    from smfl.training.compositions import lifts
+    from smfl.training.models import lifts
     from smfl.training.selection.strongest import check_roles
 
     strong, weak = options.get("strong"), options.get("weak")

@@ -7,27 +7,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smfl.training.models import MODELS, ModelEntry, make
-
 if TYPE_CHECKING:
+    from smfl.nn.model import ModelEntry
+    from smfl.training.build import make
+    from smfl.training.entry import Comparator
     from smfl.training.estimator import Explanation, SMFLClassifier
     from smfl.training.model_folder.checkpoint import load_model, save_model
+    from smfl.training.models import MODELS
     from smfl.training.recipe import RECIPES, Recipe
     from smfl.training.selection.tuning import Tuned
 
 _LATE = {
+    "Comparator": "entry",
     "Explanation": "estimator",
+    "MODELS": "models",
+    "ModelEntry": "entry",
     "RECIPES": "recipe",
     "Recipe": "recipe",
     "SMFLClassifier": "estimator",
     "Tuned": "selection.tuning",
     "load_model": "model_folder.checkpoint",
+    "make": "build",
     "save_model": "model_folder.checkpoint",
 }
 
 __all__ = [
     "MODELS",
     "RECIPES",
+    "Comparator",
     "Explanation",
     "ModelEntry",
     "Recipe",

@@ -17,18 +17,21 @@ from sklearn.utils.validation import check_is_fitted
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError, LabelError
-from smfl.nn import Network
-from smfl.training.compositions import composition_named
+from smfl.nn import BesideLine, LinearEvidence, Widths
 from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
 from smfl.training.inputs.batching import Example
 from smfl.training.inputs.ready import example_of, most_spoken, ready
 from smfl.training.linear.start import move, start_linear
+from smfl.training.models import changed_settings, network_named
 from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe, recipe_named
-from smfl.training.selection.strongest import MODALITIES, settled
+from smfl.training.selection.strongest import MODALITIES, STRONG, Roles, settled
 from smfl.training.tasks import BINARY, FEWEST, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Network = torch.nn.Module
+"""From a `smfl.nn.Batch` to a `smfl.nn.Output`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,14 +54,36 @@ class Explanation:
     contribution: npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class _Training:
+    """Interviews to learn from.
+
+    Args:
+        examples: n of them.
+        labels: [n].
+        participants: [n].
+        scores: the questionnaire's, [n], ``nan`` where unknown.
+    """
+
+    examples: Sequence[Example]
+    labels: Labels
+    participants: npt.NDArray[np.str_]
+    scores: Probabilities
+
+    def part(self, rows: Integers) -> _Training:
+        """Some of them."""
+        chosen = [self.examples[i] for i in rows]
+        return _Training(chosen, self.labels[rows], self.participants[rows], self.scores[rows])
+
+
 class SMFLClassifier(ClassifierMixin, BaseEstimator):
-    """SMFL, or a part of it by name, as a scikit-learn classifier of interviews.
+    """SMFL, another network by name, or your own, as a scikit-learn classifier of interviews.
 
     ``X`` is a sequence of `SentenceFeatures`; a `Prepared` folder is one. ``y`` is 0 (not depressed) or 1 (depressed).
     Splits inside `fit` keep an interview's participant on one side.
 
     Args:
-        model: a composition's name; see `smfl.training.compositions`.
+        model: name of a network; see `smfl.training.models`. Not read where ``network`` is given.
         recipe: ``tuned``, or ``paper`` (§3.2), or a `Recipe`.
         modalities: those that may be read.
         task: ``binary``, ``severity`` (bands of the PHQ-8), ``score``, or several with commas between, which are then
@@ -69,18 +94,22 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         seed: of everything that is random.
         device: where to compute; ``cpu`` by default, for numbers that can be had again anywhere.
         on_epoch: called with (member, `Epoch`) after each epoch.
-        strong: the modality that lifts (§2.6): a name, or ``auto``: the best one alone on the training people, each
-            judged by networks that weren't trained on them (§3.3.2.1); None: as the system says, the text.
-        weak: those that are lifted: names, in a sequence or with commas, or ``auto``: the one that scores lowest alone;
-            None: as the system says, the video.
+        strong: the modality that enhances others (§2.6): a name, or ``auto``: the best one alone on the training
+            people, each judged by networks that weren't trained on them (§3.3.2.1); None: as the network's settings
+            say, the text.
+        weak: those that are enhanced: names, in a sequence or with commas, or ``auto``: the one that scores lowest
+            alone; None: as the network's settings say, the video.
+        network: your own network: called with `smfl.nn.Widths` it gives a `torch.nn.Module` from a `smfl.nn.Batch` to
+            a `smfl.nn.Output`; see `smfl.nn.model.NetworkModel`. A recipe's changes of settings don't reach it.
 
     Attributes:
         history_: a dict a member and epoch: ``member, epoch, learning_rate, train_loss, validation_loss``.
         n_parameters_: parameters of one member.
         validation_probabilities_: for each training interview, the probability by members that didn't train on it;
             ``nan`` where all did.
-        strong_: the modality that lifts; None where nothing is lifted.
-        weak_: those that are lifted.
+        settings_: the network's, with the recipe's changes; None for a network of your own.
+        strong_: the modality that enhances others; None where none does.
+        weak_: those that are enhanced.
         unimodal_scores_: AUROC of each modality alone, 0 to 1, where ``auto`` asked for them.
         choices_: what was chosen in fitting, as it is written into results and model folders.
 
@@ -103,6 +132,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         on_epoch: Callable[[int, Epoch], None] | None = None,
         strong: str | None = None,
         weak: str | Sequence[str] | None = None,
+        network: Callable[[Widths], Network] | None = None,
     ) -> None:
         self.model = model
         self.recipe = recipe
@@ -116,6 +146,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         self.on_epoch = on_epoch
         self.strong = strong
         self.weak = weak
+        self.network = network
 
     def fit(
         self,
@@ -144,52 +175,13 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         recipe, self.tasks_ = self.recipe_in_use(), tasks_of(self.task)
         severity = np.full(len(X), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         check_scores(self.tasks_, severity)
-        targets = Targets.of(labels, severity)
         self.classes_ = np.array([0, 1])
-        composition = replace(composition_named(self.model), **recipe.network)
-        self.composition_, roles = settled(self, composition, X, labels, severity)
-        self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
-        self.choices_ = roles.to_dict()
-        people = ready(X, recipe.inputs, self.modalities, self.composition_.strong, self.max_sentences)
-        self.inputs_, examples, groups = people.inputs, people.examples, people.participants
-        device = torch.device(self.device)
-        self.networks_: list[Network] = []
-        self.history_: list[dict[str, float]] = []
-        out_of_part = np.full((recipe.members, len(X), 2), np.nan)
-        measures = {name: self.inputs_.measures(name) for name in self.inputs_.modalities}
-        about = self.inputs_.about()
-        whole = self._new_network(0).linear
-        if whole is not None:  # once the epochs are chosen, the closed form is had from all training people
-            start_linear(whole, examples, labels, groups, measures, scores=severity, about=about)
-            whole = whole.to(device)
-        for member, (train, watch) in enumerate(_parts(labels, groups, recipe, self.seed)):
-            seed = 1000 * self.seed + member
-            network = self._new_network(seed)
-            if network.linear is not None:
-                start_linear(
-                    network.linear, [examples[i] for i in train], labels[train], groups[train], measures,
-                    scores=severity[train], about=about,
-                )  # fmt: skip
-                for parameter in network.head.parameters():
-                    torch.nn.init.zeros_(parameter)  # the deep path starts by saying nothing
-                start = copy.deepcopy(network.linear).to(device)
-            network = network.to(device)
-            watched = ([examples[i] for i in watch], targets[watch])
-            if stop_on is not None:
-                watched = (self._examples(stop_on[0]), Targets.of(np.asarray(stop_on[1], dtype=np.int64)))
-                train = np.arange(len(X))
-            history = fit_network(
-                network, recipe, ([examples[i] for i in train], targets[train]), watched, tasks=self.tasks_, seed=seed,
-                device=device,
-                on_epoch=None if self.on_epoch is None else partial(self.on_epoch, member),
-            )  # fmt: skip
-            self.history_ += [{"member": member, **asdict(epoch)} for epoch in history]
-            self.networks_.append(network)
-            if stop_on is None:
-                out_of_part[member, watch] = self._logits(network, watched[0])
-            if network.linear is not None and whole is not None:
-                move(network.linear, start, whole)
-        self.readings_ = self._read_off(out_of_part, examples, labels, severity)
+        words = self._choose_roles(X, labels, severity)
+        measured = ready(X, recipe.inputs, self.modalities, words, self.max_sentences)
+        self.inputs_ = measured.inputs
+        training = _Training(measured.examples, labels, measured.participants, severity)
+        out_of_part = self._fit_members(training, recipe, stop_on)
+        self.readings_ = self._read_off(out_of_part, training)
         judged = self.readings_.probability(_odds(out_of_part))
         votes = (~np.isnan(judged)).sum(axis=0)
         self.validation_probabilities_ = np.nansum(judged, axis=0) / np.where(votes > 0, votes, np.nan)
@@ -247,12 +239,12 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         modality: dict[str, npt.NDArray[np.float64]] = {}
         share = 1 / len(self.networks_)
         for network in self.networks_:
-            said = outputs(network, examples, batch=16, device=torch.device(self.device))
-            sentence[kept] += share * said[0].sentence_weights[0, : len(kept)].double().cpu().numpy()
-            for name, weights in said[0].modality_weights.items():
+            found = outputs(network, examples, batch=16, device=torch.device(self.device))
+            sentence[kept] += share * found[0].sentence_weights[0, : len(kept)].double().cpu().numpy()
+            for name, weights in found[0].modality_weights.items():
                 modality.setdefault(name, np.zeros(len(one)))
                 modality[name][kept] += share * weights[0, : len(kept)].double().cpu().numpy()
-            logits = torch.cat([output.logits for output in said]).double().cpu().numpy()
+            logits = torch.cat([output.logits for output in found]).double().cpu().numpy()
             odds += share * (logits[:, 1] - logits[:, 0])
         contribution = np.zeros(len(one))
         contribution[kept] = odds[0] - odds[1:] if without else 0.0
@@ -264,12 +256,107 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         changes: dict[str, Any] = {"members": self.members, "epochs": self.epochs}
         return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
 
-    # -- inside ------------------------------------------------------------------------------------------------------
+    def settings_in_use(self) -> Any:
+        """The network's settings with the recipe's changes; None for a network of your own.
 
-    def _new_network(self, seed: int) -> Network:
+        Raises:
+            CallError: for an unknown model, or a change of a setting that no network has.
+        """
+        if self.network is not None:
+            return None
+        return changed_settings(network_named(self.model), self.recipe_in_use().network)
+
+    def new_network(self, seed: int) -> Network:
+        """A network for the measured inputs, freshly initialised; beside a linear path where the recipe has one.
+
+        Raises:
+            CallError: where your own ``network`` gives no `torch.nn.Module`.
+        """
         torch.manual_seed(seed)
-        inputs = self.inputs_
-        return Network(inputs.frame_widths, inputs.statistics_widths, self.composition_, inputs.topics)
+        if self.network is not None:
+            network = self.network(self._widths())
+            if not isinstance(network, torch.nn.Module):
+                raise CallError(f"network gave a {type(network).__name__}; it has to give a torch.nn.Module")
+        else:
+            network = network_named(self.model).network(self._widths(), self.settings_)
+        return BesideLine(network, self._new_line()) if self.recipe_in_use().linear else network
+
+    def _choose_roles(self, X: Sequence[SentenceFeatures], labels: Labels, scores: Probabilities) -> str:
+        """Settle the settings, and who enhances whom; the modality whose sentences have topics."""
+        self.settings_ = self.settings_in_use()
+        own = Roles.of_settings(self.settings_)
+        roles = settled(self, own, X, labels, scores)
+        if roles.strong is not None:
+            self.settings_ = replace(self.settings_, strong=roles.strong, weak=roles.weak)
+        self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
+        self.choices_ = roles.to_dict()
+        return Roles.of_settings(self.settings_).strong or STRONG
+
+    def _fit_members(
+        self,
+        training: _Training,
+        recipe: Recipe,
+        stop_on: tuple[Sequence[SentenceFeatures], Sequence[int] | Labels] | None,
+    ) -> Probabilities:
+        """Train all members; the logits of each for those whom it wasn't trained on, [members, n, 2], else ``nan``."""
+        device, targets = torch.device(self.device), Targets.of(training.labels, training.scores)
+        out_of_part = np.full((recipe.members, len(training.labels), 2), np.nan)
+        self.networks_: list[Network] = []
+        self.history_: list[dict[str, float]] = []
+        whole = None
+        if recipe.linear:  # once the epochs are chosen, the closed form is computed from all training people
+            whole = self._started(self._new_line(), training).to(device)
+        for member, (train, watch) in enumerate(_parts(training.labels, training.participants, recipe, self.seed)):
+            seed = 1000 * self.seed + member
+            network = self.new_network(seed)
+            if isinstance(network, BesideLine):
+                self._started(network.linear, training.part(train))
+                network.start_at_line()
+                start = copy.deepcopy(network.linear).to(device)
+            network = network.to(device)
+            watched = (training.part(watch).examples, targets[watch])
+            if stop_on is not None:
+                watched = (self._examples(stop_on[0]), Targets.of(np.asarray(stop_on[1], dtype=np.int64)))
+                train = np.arange(len(training.labels))
+            history = fit_network(
+                network,
+                recipe,
+                (training.part(train).examples, targets[train]),
+                watched,
+                tasks=self.tasks_,
+                seed=seed,
+                device=device,
+                on_epoch=None if self.on_epoch is None else partial(self.on_epoch, member),
+            )
+            self.history_ += [{"member": member, **asdict(epoch)} for epoch in history]
+            self.networks_.append(network)
+            if stop_on is None:
+                out_of_part[member, watch] = self._logits(network, watched[0])
+            if isinstance(network, BesideLine) and whole is not None:
+                move(network.linear, start, whole)
+        return out_of_part
+
+    def _new_line(self) -> LinearEvidence:
+        """A linear path, all zero; sentences are weighed by topics where the strong modality has them."""
+        widths, strong = self._widths(), Roles.of_settings(self.settings_).strong
+        gated = widths.topics[0] and strong in widths.frames
+        return LinearEvidence(widths.statistics, strong if gated else None, widths.topics)
+
+    def _started(self, linear: LinearEvidence, training: _Training) -> LinearEvidence:
+        """Set a linear path to the closed form of these training."""
+        start_linear(
+            linear,
+            training.examples,
+            training.labels,
+            training.participants,
+            {name: self.inputs_.measures(name) for name in self.inputs_.modalities},
+            scores=training.scores,
+            about=self.inputs_.about(),
+        )
+        return linear
+
+    def _widths(self) -> Widths:
+        return Widths(self.inputs_.frame_widths, self.inputs_.statistics_widths, self.inputs_.topics)
 
     def _examples(self, X: Sequence[SentenceFeatures]) -> list[Example]:
         return [example_of(X[i], self.inputs_, self.max_sentences) for i in range(len(X))]
@@ -283,20 +370,18 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         examples = self._examples(X)
         return _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
 
-    def _read_off(
-        self, out_of_part: Probabilities, examples: Sequence[Example], labels: Labels, scores: Probabilities
-    ) -> Readings:
+    def _read_off(self, out_of_part: Probabilities, training: _Training) -> Readings:
         """What log-odds mean, by people whom a member wasn't trained on; by all where too few of them have scores."""
         if self.tasks_ == (BINARY,):
             return Readings()
         odds = _odds(out_of_part)
         votes = (~np.isnan(odds)).sum(axis=0)
-        if (~np.isnan(scores[votes > 0])).sum() < FEWEST:
-            odds = _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
-            votes = np.full(len(labels), len(odds))
-        there = votes > 0
-        mean = np.nansum(odds, axis=0)[there] / votes[there]
-        return Readings.of(self.tasks_, mean, labels[there], scores[there])
+        if (~np.isnan(training.scores[votes > 0])).sum() < FEWEST:
+            odds = _odds(np.stack([self._logits(network, training.examples) for network in self.networks_]))
+            votes = np.full(len(training.labels), len(odds))
+        known = votes > 0
+        mean = np.nansum(odds, axis=0)[known] / votes[known]
+        return Readings.of(self.tasks_, mean, training.labels[known], training.scores[known])
 
     def _check_task(self, task: str) -> None:
         check_is_fitted(self, "networks_")

@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
-from smfl.nn import Batch, Network, Output
+from smfl.nn import Batch, BesideLine, Output
+from smfl.nn.sentence import MAX_FRAMES
 from smfl.training.inputs.batching import Example, collate
+from smfl.training.penalty import class_weights
 from smfl.training.recipe import Recipe
-from smfl.training.tasks import BINARY, Labels, Objective, Targets
+from smfl.training.tasks import BINARY, Objective, Targets
 
 LINKS_SHARE = 10.0
 """Learning rate of the links from log-odds to bands and scores, over the network's: a few numbers with far to go."""
@@ -31,19 +34,8 @@ class Epoch:
     validation_loss: float
 
 
-def class_weights(labels: Labels) -> torch.Tensor:
-    """Eq. 1–2: the weight of class c is S_t / N_c, over the training people.
-
-    Example:
-        >>> class_weights(np.array([0, 0, 0, 1])).tolist()
-        [1.3333333730697632, 4.0]
-    """
-    counts = np.bincount(labels, minlength=2)
-    return torch.tensor(len(labels) / np.maximum(counts, 1), dtype=torch.float32)
-
-
 def fit_network(
-    network: Network,
+    network: nn.Module,
     recipe: Recipe,
     train: tuple[Sequence[Example], Targets],
     watch: tuple[Sequence[Example], Targets],
@@ -71,45 +63,28 @@ def fit_network(
     Returns:
         The history.
     """
-    examples, targets = train
     rng = np.random.default_rng(seed)
-    objective = Objective(tasks, class_weights(targets.labels.numpy())).to(device)
+    labels = train[1].labels.numpy()
+    weights = class_weights(labels)
+    objective = Objective(tasks, torch.tensor([weights.get(label, float(len(labels))) for label in (0, 1)])).to(device)
     optimiser = torch.optim.AdamW(_groups(network, objective, recipe), foreach=True)
-    most = network.composition.frames_seen
     best, best_epoch, history = math.inf, 0, []
     best_state = copy.deepcopy(network.state_dict())
     start = losses_of(network, *watch, objective=objective, batch=recipe.batch, device=device)
-    if network.linear is not None:  # a start that is worth something
+    beside_line = isinstance(network, BesideLine)
+    if beside_line:  # a start that is worth something
         best = float(start.sum())
     for epoch in range(1, recipe.epochs + 1):
         rate = _rate(recipe, epoch)
         for group in optimiser.param_groups:
             group["lr"] = rate * group["share"]
-        network.train()
-        total, seen = 0.0, 0
-        for index in _batches(len(examples), recipe.batch, rng):
-            batch = collate(
-                [examples[i] for i in index],
-                most,
-                sentence_dropout=recipe.sentence_dropout,
-                modality_dropout=recipe.modality_dropout,
-                rng=rng,
-            ).to(device)
-            target = targets[index].to(device)
-            output = network(batch)
-            loss = objective(output.logits, target, recipe.label_smoothing)
-            full = loss + recipe.auxiliary * _auxiliary(output, target, objective, recipe.label_smoothing)
-            optimiser.zero_grad()
-            full.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), max_norm=1.0)
-            optimiser.step()
-            total, seen = total + loss.item() * len(index), seen + len(index)
+        train_loss = _train_epoch(network, recipe, train, objective, optimiser, rng, device)
         losses = losses_of(network, *watch, objective=objective, batch=recipe.batch, device=device)
         watched = float(losses.sum())
-        history.append(Epoch(epoch, rate, total / seen, watched))
+        history.append(Epoch(epoch, rate, train_loss, watched))
         if on_epoch:
             on_epoch(history[-1])
-        if watched < best and (network.linear is None or _clearly_less(losses, start)):
+        if watched < best and (not beside_line or _clearly_less(losses, start)):
             best, best_epoch, best_state = watched, epoch, copy.deepcopy(network.state_dict())
         elif epoch - best_epoch >= recipe.patience:
             break
@@ -117,9 +92,42 @@ def fit_network(
     return history
 
 
+def _train_epoch(
+    network: nn.Module,
+    recipe: Recipe,
+    train: tuple[Sequence[Example], Targets],
+    objective: Objective,
+    optimiser: torch.optim.Optimizer,
+    rng: np.random.Generator,
+    device: torch.device,
+) -> float:
+    """One pass over the training people; their mean loss."""
+    examples, targets = train
+    network.train()
+    total, seen = 0.0, 0
+    for index in _batches(len(examples), recipe.batch, rng):
+        batch = collate(
+            [examples[i] for i in index],
+            _max_frames(network),
+            sentence_dropout=recipe.sentence_dropout,
+            modality_dropout=recipe.modality_dropout,
+            rng=rng,
+        ).to(device)
+        target = targets[index].to(device)
+        output = network(batch)
+        loss = objective(output.logits, target, recipe.label_smoothing)
+        full = loss + recipe.auxiliary * _auxiliary(output, target, objective, recipe.label_smoothing)
+        optimiser.zero_grad()
+        full.backward()
+        torch.nn.utils.clip_grad_norm_(network.parameters(), max_norm=1.0)
+        optimiser.step()
+        total, seen = total + loss.item() * len(index), seen + len(index)
+    return total / seen
+
+
 @torch.inference_mode()
 def losses_of(
-    network: Network,
+    network: nn.Module,
     examples: Sequence[Example],
     targets: Targets,
     *,
@@ -132,22 +140,28 @@ def losses_of(
 
 
 @torch.inference_mode()
-def logits_of(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> torch.Tensor:
+def logits_of(network: nn.Module, examples: Sequence[Example], *, batch: int, device: torch.device) -> torch.Tensor:
     """The network's logits of each interview, [n, 2], without dropout."""
-    return torch.cat([network.logits(one) for one in _in_order(network, examples, batch, device)])
+    logits = network.logits if isinstance(network, BesideLine) else lambda one: network(one).logits
+    return torch.cat([logits(one) for one in _in_order(network, examples, batch, device)])
 
 
 @torch.inference_mode()
-def outputs(network: Network, examples: Sequence[Example], *, batch: int, device: torch.device) -> list[Output]:
-    """What the network says of each batch of interviews, in order, without dropout."""
+def outputs(network: nn.Module, examples: Sequence[Example], *, batch: int, device: torch.device) -> list[Output]:
+    """The network's output of each batch of interviews, in order, without dropout."""
     return [network(one) for one in _in_order(network, examples, batch, device)]
 
 
-def _in_order(network: Network, examples: Sequence[Example], batch: int, device: torch.device) -> Iterator[Batch]:
+def _in_order(network: nn.Module, examples: Sequence[Example], batch: int, device: torch.device) -> Iterator[Batch]:
     network.eval()
-    most = network.composition.frames_seen
     for start in range(0, len(examples), batch):
-        yield collate(examples[start : start + batch], most).to(device)
+        yield collate(examples[start : start + batch], _max_frames(network)).to(device)
+
+
+def _max_frames(network: nn.Module) -> int:
+    """How many of a sentence's last frames a network reads."""
+    inner = network.network if isinstance(network, BesideLine) else network
+    return int(getattr(inner, "max_frames", MAX_FRAMES))
 
 
 def _clearly_less(losses: torch.Tensor, start: torch.Tensor) -> bool:
@@ -159,9 +173,9 @@ def _clearly_less(losses: torch.Tensor, start: torch.Tensor) -> bool:
     return bool(fall.mean() > fall.std() / math.sqrt(len(fall)))
 
 
-def _groups(network: Network, objective: Objective, recipe: Recipe) -> list[dict[str, Any]]:
+def _groups(network: nn.Module, objective: Objective, recipe: Recipe) -> list[dict[str, Any]]:
     """The deep path's parameters; the linear path's, which move slowly and aren't pulled towards zero; the links'."""
-    linear = set(network.linear.parameters()) if network.linear is not None else set()
+    linear = set(network.linear.parameters()) if isinstance(network, BesideLine) else set()
     deep = [parameter for parameter in network.parameters() if parameter not in linear]
     groups = [{"params": deep, "share": 1.0, "weight_decay": recipe.weight_decay}]
     if linear:

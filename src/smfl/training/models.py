@@ -1,140 +1,82 @@
-"""Every system by name: what users type, where it comes from, and how it is made."""
+"""Every model by name: the networks of `smfl.nn.models`, the comparators beside them, and those of plugins."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
 from typing import Any
 
-from smfl.interview import choice
-
-PAPER = "Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577"
-
-
-@dataclass(frozen=True)
-class ModelEntry:
-    """A system that can be trained and compared.
-
-    Args:
-        name: as users type it.
-        title: as tables show it; the paper's own words where it is one of the paper's rows.
-        reference: publication.
-        build: makes an unfitted estimator from ``modalities``, ``recipe`` and ``seed``.
-        trainable: whether a fitted one can be saved as a model folder.
-    """
-
-    name: str
-    title: str
-    reference: str
-    build: Callable[..., Any]
-    trainable: bool = True
+from smfl.interview import CallError, choice
+from smfl.interview.register import Register
+from smfl.nn.model import ModelEntry, NetworkModel
 
 
-def _network(name: str) -> Callable[..., Any]:
-    def build(*, modalities: Sequence[str], recipe: str, seed: int, **options: Any) -> Any:
-        from smfl.training.estimator import SMFLClassifier
+class Models(Register[ModelEntry]):
+    """A register in the order of the entries' positions."""
 
-        return SMFLClassifier(model=name, recipe=recipe, modalities=tuple(modalities), seed=seed, **options)
-
-    return build
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries, key=lambda name: self._entries[name].position))
 
 
-def _comparator(module: str, name: str) -> Callable[..., Any]:
-    def build(*, modalities: Sequence[str], recipe: str, seed: int, task: str | Sequence[str] = "binary") -> Any:
-        from importlib import import_module
-
-        from smfl.training.comparators.graded import Graded
-        from smfl.training.tasks import BINARY, tasks_of
-
-        model = getattr(import_module(f"smfl.training.comparators.{module}"), name)(
-            modalities=tuple(modalities), seed=seed
-        )
-        return model if tasks_of(task) == (BINARY,) else Graded(model, task, seed)
-
-    return build
+MODELS = Models(ModelEntry, "MODEL", "smfl.nn.models", "smfl.training.comparators", what="model")
 
 
-def _pooled(name: str) -> Callable[..., Any]:
-    return _comparator("pooled", name)
-
-
-def _of_the_paper(name: str, title: str, tables: str) -> ModelEntry:
-    return ModelEntry(name, title, f"{PAPER}; {tables}", _network(name))
-
-
-_ENTRIES = (
-    _of_the_paper("smfl", "SMFL", "Tables 2–4"),
-    _of_the_paper("mmfl-ca", "MMFL + Cross-Attention", "Table 4"),
-    _of_the_paper("mmfl", "MMFL", "Table 4"),
-    _of_the_paper("tcn-all", "TCN (all)", "Tables 2–4"),
-    _of_the_paper("tcn-sentence", "TCN (sentence)", "Tables 2–4"),
-    _of_the_paper("tcn-sentence-lstm", "TCN (sentence) + LSTM", "Table 4"),
-    _of_the_paper("lstm-sa", "LSTM + Self-Attention", "Table 3"),
-    _of_the_paper("lstm-sa-ca", "LSTM + Self-Attention + Cross-Attention", "Tables 2, 3"),
-    _of_the_paper("tcn-sa", "TCN + Self-Attention", "Table 3"),
-    _of_the_paper("tcn-sa-ca", "TCN + Self-Attention + Cross-Attention", "Table 2"),
-    _of_the_paper("tcn-lstm-sa", "TCN + LSTM + Self-Attention", "Table 3"),
-    ModelEntry("c-cnn", "C-CNN", "Haque et al. 2018, arXiv 1811.08592; Table 3", _network("c-cnn")),
-    ModelEntry(
-        "zou-2022", "Zou et al.", "Zou et al. 2022, doi 10.1109/TAFFC.2022.3181210; Table 3", _network("zou-2022"),
-    ),
-    ModelEntry("tfn", "Tensor fusion (TFN)", "Zadeh et al. 2017, arXiv 1707.07250", _network("tfn")),
-    ModelEntry("lmf", "Low-rank fusion (LMF)", "Liu et al. 2018, arXiv 1806.00064", _network("lmf")),
-    ModelEntry("mult", "Crossmodal transformer (MulT)", "Tsai et al. 2019, arXiv 1906.00295", _network("mult")),
-    ModelEntry(
-        "bigru-attention", "Bidirectional GRU + attention",
-        "Yang et al. 2016, doi 10.18653/v1/N16-1174; Shen et al. 2022, arXiv 2202.08210", _network("bigru-attention"),
-    ),
-    ModelEntry(
-        "window", "Fixed windows + transformer", "after Gimeno-Gómez et al. 2024, arXiv 2401.02746", _network("window"),
-    ),
-    ModelEntry(
-        "logistic-regression", "Logistic regression, pooled", "mean and sd over the interview",
-        _pooled("PooledLogisticRegression"), trainable=False,
-    ),
-    ModelEntry(
-        "ridge", "Ridge regression of the score, pooled", "mean and sd over the interview",
-        _comparator("ridge", "PooledRidge"), trainable=False,
-    ),
-    ModelEntry(
-        "gradient-boosting", "Gradient boosting, pooled", "mean and sd over the interview; Friedman 2001",
-        _pooled("PooledGradientBoosting"), trainable=False,
-    ),
-    ModelEntry(
-        "late-fusion", "Late fusion", "mean of one logistic regression a modality", _pooled("LateFusion"),
-        trainable=False,
-    ),
-    ModelEntry("tfidf-linear", "TF-IDF + linear", "words only", _pooled("TfidfLinear"), trainable=False),
-    ModelEntry("majority", "Majority class", "reads nothing", _pooled("Majority"), trainable=False),
-)  # fmt: skip
-
-MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
-
-
-def make(
-    name: str,
-    *,
-    modalities: Sequence[str] = ("video", "audio", "text"),
-    recipe: str = "tuned",
-    seed: int = 0,
-    **options: Any,
-) -> Any:
-    """An unfitted estimator by name.
-
-    Args:
-        name: one of `MODELS`.
-        modalities: those that may be read.
-        recipe: ``tuned`` or ``paper``; only networks have one.
-        seed: of everything random.
-        options: further arguments of the estimator, such as ``task``.
+def network_named(name: str) -> NetworkModel:
+    """The network of this name.
 
     Raises:
         CallError: for an unknown name, with the nearest known one.
 
     Example:
-        >>> make("smfl", seed=3).seed
-        3
+        >>> network_named("smfl").lifts, network_named("mmfl").lifts
+        (True, False)
     """
-    return MODELS[choice(name, list(MODELS), what="model")].build(
-        modalities=modalities, recipe=recipe, seed=seed, **options
-    )
+    networks = {entry.name: entry for entry in networks_in_order()}
+    return networks[choice(name, list(networks), what="model")]
+
+
+def networks_in_order() -> list[NetworkModel]:
+    """All that are networks."""
+    return [entry for entry in MODELS.values() if isinstance(entry, NetworkModel)]
+
+
+def lifts(name: str) -> bool:
+    """Whether a model of this name has CMJAT, so that strong and weak modalities mean something to it.
+
+    Example:
+        >>> lifts("smfl"), lifts("tcn-all"), lifts("majority")
+        (True, False, False)
+    """
+    return name in MODELS and MODELS[name].lifts
+
+
+def changed_settings(entry: NetworkModel, changes: Mapping[str, Any]) -> Any:
+    """A network's settings with some fields replaced.
+
+    A recipe is for all networks, and these differ in what they have: a field that this one lacks and another one has is
+    passed over.
+
+    Args:
+        entry: whose settings.
+        changes: by field.
+
+    Raises:
+        CallError: for a field that no network has, with the valid ones, or a value that the settings refuse.
+
+    Example:
+        >>> changed_settings(network_named("tfn"), {"channels": 8, "levels": 4})
+        Sizes(channels=8, dropout=0.5)
+        >>> changed_settings(network_named("tfn"), {"chanels": 8})
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: unknown setting of a network 'chanels'; did you mean 'channels'? valid: ...
+    """
+    own = [field.name for field in fields(entry.settings)]
+    others = (field.name for other in networks_in_order() for field in fields(other.settings))
+    valid = list(dict.fromkeys([*own, *others]))
+    for name in changes:
+        choice(name, valid, what="setting of a network")
+    try:
+        return replace(entry.settings, **{name: value for name, value in changes.items() if name in own})
+    except ValueError as fault:
+        raise CallError(f"{entry.name}: {fault}") from None

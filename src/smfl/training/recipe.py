@@ -16,7 +16,8 @@ class Recipe:
     Args:
         name: as users type it.
         inputs: what is done to features before the network.
-        network: changes to a system's composition, by field of `smfl.nn.Composition`.
+        network: changes to the network's own settings, by field; see `smfl.training.models.changed_settings`.
+        linear: whether a linear path over the sentences' statistics goes beside the network (`smfl.nn.evidence`).
         learning_rate: of Adam, at the start.
         schedule: ``step``: × 0.1 every 5 epochs (the paper); ``cosine``: down to zero over ``epochs``.
         epochs: at most.
@@ -40,6 +41,7 @@ class Recipe:
     name: str
     inputs: InputSettings = field(default_factory=InputSettings)
     network: dict[str, Any] = field(default_factory=dict)
+    linear: bool = False
     learning_rate: float = 1e-3
     schedule: str = "step"
     epochs: int = 100
@@ -55,7 +57,7 @@ class Recipe:
     validation: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.network.get("linear") and not (self.inputs.statistics and self.inputs.own_mean):
+        if self.linear and not (self.inputs.statistics and self.inputs.own_mean):
             raise CallError(
                 f"recipe {self.name}: a linear path reads statistics of each sentence, and the same less the person's "
                 "own mean; set inputs.statistics and inputs.own_mean, or leave out linear"
@@ -69,7 +71,8 @@ where the paper watches the test loss."""
 TUNED = Recipe(
     "tuned",
     inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True, topics=32),
-    network={"channels": 16, "levels": 4, "dropout": 0.3, "linear": True},
+    network={"channels": 16, "levels": 4, "dropout": 0.3},
+    linear=True,
     epochs=8,
     patience=2,
     sentence_dropout=0.3,

@@ -24,7 +24,7 @@ from smfl.pipeline.comparison.overlap import overlap
 from smfl.pipeline.comparison.shift import shift
 from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.prepare import prepare
-from smfl.training.models import MODELS, ModelEntry
+from smfl.training import MODELS, Comparator
 from smfl.training.recipe import RECIPES, TUNED
 
 VOICE = ("pitch", "loudness", "jitter")
@@ -105,7 +105,8 @@ class Spy:
 def spy(monkeypatch: pytest.MonkeyPatch) -> type[Spy]:
     for written in (Spy.fitted, Spy.labels, Spy.asked, Spy.more):
         written.clear()
-    monkeypatch.setitem(MODELS, "spy", ModelEntry("spy", "Spy", "this test", lambda **_: Spy()))
+    entry = Comparator(name="spy", title="Spy", reference="this test", estimator=lambda **_: Spy())
+    monkeypatch.setitem(MODELS._entries, "spy", entry)
     return Spy
 
 

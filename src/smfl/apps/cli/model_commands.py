@@ -313,8 +313,7 @@ def models(as_json: bool, quiet: bool) -> None:
     from smfl.training.models import MODELS
 
     if as_json:
-        fields = ("title", "reference", "trainable")
-        print_json({name: {field: getattr(entry, field) for field in fields} for name, entry in MODELS.items()})
+        print_json({n: {"title": e.title, "reference": e.source, "trainable": e.trainable} for n, e in MODELS.items()})
         return
-    rows = [(name, e.title, e.reference, "yes" if e.trainable else "") for name, e in MODELS.items()]
+    rows = [(name, e.title, e.source, "yes" if e.trainable else "") for name, e in MODELS.items()]
     print_table(("model", "what it is", "reference", "smfl train"), rows)

@@ -139,7 +139,7 @@ def choosing(
         ...  for row in choosing(rows, ["video", "text"], tune=20, strong="auto", weak=None)]
         [('smfl', 20, 'auto'), ('tcn-sentence', 20, None), ('majority', 0, None)]
     """
-    from smfl.training.compositions import lifts
+    from smfl.training.models import lifts
     from smfl.training.selection.space import space_of
     from smfl.training.selection.strongest import check_roles, weak_ones
     from smfl.training.selection.tuning import check_trials

@@ -15,7 +15,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from smfl.features.sentences import SentenceFeatures
 from smfl.interview import FeatureError
+from smfl.nn.model import Setting
 from smfl.training.comparators.averages import Averages, average
+from smfl.training.entry import Comparator
 from smfl.training.penalty import STRENGTHS, TINY, both_classes, choose, class_weights
 
 Array = npt.NDArray[np.float64]
@@ -307,3 +309,42 @@ def _tfidf() -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     return TfidfVectorizer(token_pattern=WORDS, ngram_range=(1, 2), sublinear_tf=True)
+
+
+AVERAGED = "mean and sd over the interview"
+
+MODEL = (
+    Comparator(
+        name="logistic-regression",
+        title="Logistic regression, pooled",
+        reference=AVERAGED,
+        estimator=PooledLogisticRegression,
+        position=50,
+    ),
+    Comparator(
+        name="gradient-boosting",
+        title="Gradient boosting, pooled",
+        reference=f"{AVERAGED}; Friedman 2001",
+        estimator=PooledGradientBoosting,
+        space=(
+            Setting("learning_rate", "log", (1e-2, 3e-1)),
+            Setting("rounds", "choice", (50, 100, 200)),
+            Setting("depth", "choice", (1, 2, 3, 4)),
+            Setting("penalty", "log", (1e-1, 1e2)),
+        ),
+        position=52,
+    ),
+    Comparator(
+        name="late-fusion",
+        title="Late fusion",
+        reference="mean of one logistic regression a modality",
+        estimator=LateFusion,
+        position=53,
+    ),
+    Comparator(
+        name="tfidf-linear", title="TF-IDF + linear", reference="words only", estimator=TfidfLinear, position=54
+    ),
+    Comparator(name="majority", title="Majority class", reference="reads nothing", estimator=Majority, position=55),
+)
+"""Linear models choose their penalty by themselves, inside the training people (`smfl.training.penalty`), and the
+majority has nothing to choose, so only the trees have something to tune."""

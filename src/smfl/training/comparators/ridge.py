@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.training.comparators.pooled import Averaged, _Pooled, _scaler
+from smfl.training.entry import Comparator
 from smfl.training.folds import left_out
 from smfl.training.penalty import both_classes
 from smfl.training.readings import Readings
@@ -71,3 +72,12 @@ def _line() -> Any:
     from sklearn.pipeline import make_pipeline
 
     return make_pipeline(_scaler(), RidgeCV(PENALTIES))
+
+
+MODEL = Comparator(
+    name="ridge",
+    title="Ridge regression of the score, pooled",
+    reference="mean and sd over the interview",
+    estimator=PooledRidge,
+    position=51,
+)

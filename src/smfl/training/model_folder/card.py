@@ -17,7 +17,7 @@ def model_card(config: Mapping[str, Any], schema: Schema) -> str:
     """The card as Markdown, with the metadata block that the Hugging Face hub reads.
 
     Args:
-        config: of the model folder; ``facts`` tell of the corpus.
+        config: of the model folder; ``facts`` are of the corpus.
         schema: the features that it reads.
     """
     facts = config["facts"]
@@ -25,18 +25,18 @@ def model_card(config: Mapping[str, Any], schema: Schema) -> str:
         f"| {name} | {m.extractor} | {m.level} | {f'{m.rate_hz:g} Hz' if m.rate_hz else '–'} | {len(m.columns)} |"
         for name, m in schema.modalities.items()
     )
-    told = "\n".join(f"- {key.replace('_', ' ')}: {value}" for key, value in facts.items() if value not in (None, ""))
+    known = "\n".join(f"- {key.replace('_', ' ')}: {value}" for key, value in facts.items() if value not in (None, ""))
     return f"""---
 library_name: smfl
 tags: [depression, interview, multi-modal]
 ---
-# {config["model"]}: depression from an interview's sentences
+# {config["network"] or config["model"]}: depression from an interview's sentences
 
 {_SIMULATED if facts.get("simulated") else ""}A screening estimate for research, from the face, voice and words of the
 participant's sentences (Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577). It is no diagnosis and no medical device.
 
 ## Trained on
-{told or "- not told"}
+{known or "- not known"}
 
 ## Reads
 | modality | measured by | level | rate | columns |
@@ -46,9 +46,9 @@ participant's sentences (Zhang et al. 2025, doi 10.3389/fpsyt.2025.1439577). It 
 ## Made of
 - recipe `{config["recipe"]["name"]}`, {config["members"]} member(s) of {config["n_parameters"]:,} parameters each,
   seed {config["seed"]}
-- learned: {", ".join(config.get("tasks", ["binary"]))}
+- learned: {", ".join(config["tasks"])}
 - at most {config["max_sentences"]} sentences of an interview, those with the most speech
-{_chosen(config.get("choices", {}))}
+{_chosen(config["choices"])}
 ## Use
 ```
 smfl predict THIS-FOLDER recording.mp4 --out prediction

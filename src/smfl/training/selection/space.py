@@ -1,90 +1,21 @@
-"""What may be tuned, declared as data: a few settings of each kind of model, their ranges, and nothing else.
+"""What may be tuned: the settings that a model's entry declares (`smfl.nn.model.Setting`), read and set by name.
 
-A setting is a field of the recipe, or of its network or inputs (``network.channels``); of a model without a recipe, an
-argument of its estimator. It is searched only where the model's own value lies in its range: what a recipe leaves out
-on purpose, such as the paper's weight decay of zero, stays out.
+A setting is searched only where the model's own value lies in its range: what a recipe leaves out on purpose, such as
+the paper's weight decay of zero, stays out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sklearn.base import clone
 
+from smfl.nn.model import SPACE, Setting, Value
 from smfl.training.comparators.graded import Graded
-
-Value = float | int
-DIGITS = 3
-"""Significant digits of a number that is drawn: more would only be hard to read."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One dimension of a search.
-
-    Args:
-        name: of the field.
-        kind: ``log``: a number, its logarithm drawn evenly; ``even``: a number, drawn evenly; ``choice``: one of a few.
-        range: lowest and highest number; or the choices.
-        part: switch of the composition without which the setting does nothing; "" where it always does.
-
-    Raises:
-        ValueError: for an unknown kind, or a range that has no two ends.
-
-    Example:
-        >>> rate = Setting("learning_rate", "log", (1e-4, 1e-2))
-        >>> 1e-3 in rate, 0.0 in rate, 12 in Setting("network.channels", "choice", (8, 16))
-        (True, False, False)
-        >>> rate.rounded(0.00123456)
-        0.00123
-    """
-
-    name: str
-    kind: str
-    range: tuple[Value, ...]
-    part: str = ""
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("log", "even", "choice"):
-            raise ValueError(f"{self.name}: kind is {self.kind!r}; it is log, even or choice")
-        if self.kind != "choice" and (len(self.range) != 2 or self.range[0] >= self.range[1]):
-            raise ValueError(f"{self.name}: {self.range} isn't a lowest and a highest number")
-
-    def __contains__(self, value: object) -> bool:
-        if self.kind == "choice":
-            return value in self.range
-        return isinstance(value, (int, float)) and self.range[0] <= value <= self.range[1]
-
-    def rounded(self, value: Value) -> Value:
-        """A drawn value as it is used and told."""
-        return value if self.kind == "choice" else float(f"{value:.{DIGITS}g}")
-
-
-NETWORK = (
-    Setting("learning_rate", "log", (1e-4, 1e-2)),
-    Setting("weight_decay", "log", (1e-4, 1e-1)),
-    Setting("network.channels", "choice", (8, 12, 16, 24)),
-    Setting("network.dropout", "even", (0.1, 0.6)),
-    Setting("sentence_dropout", "even", (0.0, 0.5)),
-    Setting("modality_dropout", "even", (0.0, 0.3)),
-    Setting("inputs.components", "choice", (16, 24, 32)),
-    Setting("auxiliary", "choice", (0.0, 0.25, 0.5), part="cmjat"),
-)
-"""Of a network, by field of its `smfl.training.recipe.Recipe`; channels are even, for every attention has two heads."""
-
-BOOSTING = (
-    Setting("learning_rate", "log", (1e-2, 3e-1)),
-    Setting("rounds", "choice", (50, 100, 200)),
-    Setting("depth", "choice", (1, 2, 3, 4)),
-    Setting("penalty", "log", (1e-1, 1e2)),
-)
-"""Of boosted trees, by argument of the estimator."""
-
-SPACES: dict[str, tuple[Setting, ...]] = {"SMFLClassifier": NETWORK, "PooledGradientBoosting": BOOSTING}
-"""By estimator. The linear models choose their penalty by themselves, inside the training people
-(`smfl.training.penalty`); the majority has nothing to choose."""
+from smfl.training.entry import Comparator
+from smfl.training.models import MODELS
 
 
 def space_of(estimator: Any) -> tuple[Setting, ...]:
@@ -103,12 +34,19 @@ def space_of(estimator: Any) -> tuple[Setting, ...]:
     if isinstance(estimator, Graded):
         return space_of(estimator.model)
     found = []
-    for setting in SPACES.get(type(estimator).__name__, ()):
-        if setting.part and not getattr(_composition(estimator), setting.part):
+    for setting in _declared(estimator):
+        if setting.part and not getattr(estimator.settings_in_use(), setting.part, False):
             continue
         if value_of(estimator, setting.name) in setting:
             found.append(setting)
     return tuple(found)
+
+
+def _declared(estimator: Any) -> tuple[Setting, ...]:
+    """Those of the entry that the estimator is made from; of a network that is in no register, those of any network."""
+    if hasattr(estimator, "recipe"):
+        return SPACE if estimator.network is not None else MODELS.named(estimator.model).space
+    return next((e.space for e in MODELS.values() if isinstance(e, Comparator) and e.estimator is type(estimator)), ())
 
 
 def value_of(estimator: Any, name: str) -> Any:
@@ -127,7 +65,7 @@ def value_of(estimator: Any, name: str) -> Any:
         return estimator.get_params()[name]
     recipe, (head, _, field) = estimator.recipe_in_use(), name.partition(".")
     if head == "network":
-        return getattr(_composition(estimator), field)
+        return getattr(estimator.settings_in_use(), field, None)
     return getattr(recipe.inputs, field) if head == "inputs" else getattr(recipe, head)
 
 
@@ -157,9 +95,3 @@ def with_settings(estimator: Any, settings: Mapping[str, Value]) -> Any:
         recipe, network=recipe.network | below["network"], inputs=replace(recipe.inputs, **below["inputs"]), **own
     )
     return fresh.set_params(recipe=recipe)
-
-
-def _composition(estimator: Any) -> Any:
-    from smfl.training.compositions import composition_named
-
-    return replace(composition_named(estimator.model), **estimator.recipe_in_use().network)

@@ -8,7 +8,7 @@ modality's model judges only people that it wasn't trained on, and no held-out p
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,12 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError, choice
-from smfl.nn import Composition
+from smfl.nn import SMFLSettings
 
 MODALITIES = ("video", "audio", "text")
+STRONG = SMFLSettings().strong
+"""The paper's; also the modality whose sentences have topics in a model that enhances none."""
+
 AUTO = "auto"
 """In the place of a modality's name: the best, or the lowest, by itself."""
 
@@ -42,6 +45,18 @@ class Roles:
     strong: str | None = None
     weak: tuple[str, ...] = ()
     scores: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of_settings(cls, settings: Any) -> Roles:
+        """Those that a network's settings name; none where the network has no CMJAT.
+
+        Example:
+            >>> Roles.of_settings(SMFLSettings()), Roles.of_settings(None)
+            (Roles(strong='text', weak=('video',), scores={}), Roles(strong=None, weak=(), scores={}))
+        """
+        if not getattr(settings, "cmjat", False):
+            return cls()
+        return cls(settings.strong, settings.weak)
 
     def to_dict(self) -> dict[str, Any]:
         """As it is written into results and model folders; empty where nothing is lifted, and nothing was measured.
@@ -76,7 +91,7 @@ def weak_ones(weak: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def check_roles(
-    strong: str | None, weak: str | Sequence[str] | None, modalities: Sequence[str], own: str = Composition().strong
+    strong: str | None, weak: str | Sequence[str] | None, modalities: Sequence[str], own: str = STRONG
 ) -> None:
     """See that names are there and don't contradict each other.
 
@@ -109,16 +124,19 @@ def check_roles(
 
 
 def roles_of(
-    composition: Composition, strong: str | None, weak: str | Sequence[str] | None, there: Sequence[str],
+    own: Roles,
+    strong: str | None,
+    weak: str | Sequence[str] | None,
+    there: Sequence[str],
     scores: dict[str, float],
-) -> Roles:  # fmt: skip
+) -> Roles:
     """Who lifts whom, of the modalities that the training people have.
 
     Where only the strong one is named or found, and the system's weak one is that or isn't there, all others are weak.
     Equal scores leave the strong modality that the system has.
 
     Args:
-        composition: the system, with what it says of strong and weak.
+        own: those of the system's settings.
         strong: a modality, ``auto``, or None: as the system says.
         weak: modalities, ``auto``, or None: as the system says.
         there: modalities that training people have.
@@ -126,39 +144,44 @@ def roles_of(
 
     Example:
         >>> scores = {"video": 0.6, "audio": 0.8, "text": 0.7}
-        >>> found = roles_of(Composition(), "auto", "auto", ("video", "audio", "text"), scores)
+        >>> found = roles_of(Roles.of_settings(SMFLSettings()), "auto", "auto", ("video", "audio", "text"), scores)
         >>> found.strong, found.weak
         ('audio', ('video',))
-        >>> roles_of(Composition(), "video", None, ("video", "audio", "text"), {}).weak
+        >>> roles_of(Roles.of_settings(SMFLSettings()), "video", None, ("video", "audio", "text"), {}).weak
         ('audio', 'text')
     """
+    if own.strong is None:
+        return Roles(scores=scores)
     named = weak_ones(weak)
     if strong == AUTO:
         able = [name for name in scores if named is None or name not in named]
-        lifts = max(able, key=lambda name: (scores[name], name == composition.strong), default=composition.strong)
+        lifts = max(able, key=lambda name: (scores[name], name == own.strong), default=own.strong)
     else:
-        lifts = strong or composition.strong
+        lifts = strong or own.strong
     if named == (AUTO,):
         others = [name for name in scores if name != lifts]
-        lifted = tuple(sorted(others, key=lambda name: (scores[name], name not in composition.weak))[:1])
+        lifted = tuple(sorted(others, key=lambda name: (scores[name], name not in own.weak))[:1])
     else:
-        lifted = tuple(name for name in named or composition.weak if name != lifts and name in there)
+        lifted = tuple(name for name in named or own.weak if name != lifts and name in there)
         if not lifted and named is None and strong is not None:
             lifted = tuple(name for name in there if name != lifts)
-    if not composition.cmjat or lifts not in there or not lifted:
+    if lifts not in there or not lifted:
         return Roles(scores=scores)
     return Roles(lifts, lifted, scores)
 
 
 def settled(
-    estimator: Any, composition: Composition, people: Sequence[SentenceFeatures], labels: npt.NDArray[np.int64],
+    estimator: Any,
+    own: Roles,
+    people: Sequence[SentenceFeatures],
+    labels: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
-) -> tuple[Composition, Roles]:  # fmt: skip
-    """The system with its strong and weak modalities, and how they were found.
+) -> Roles:
+    """The strong and weak modalities of a system, and how they were found.
 
     Args:
         estimator: an `SMFLClassifier`; its ``strong``, ``weak`` and ``modalities`` are read.
-        composition: the system.
+        own: those of the system's settings.
         people: training interviews, n of them; nobody else is looked at.
         labels: theirs, [n].
         scores: the questionnaire's, [n], ``nan`` where unknown.
@@ -167,17 +190,14 @@ def settled(
         CallError: for an unknown name, or where a modality would lift itself.
     """
     strong, weak = estimator.strong, estimator.weak
-    check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])), composition.strong)
+    check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])), own.strong or STRONG)
     there = tuple(
         name for name in estimator.modalities if any(name in people[i].modalities for i in range(len(people)))
     )
     alone: dict[str, float] = {}
-    if AUTO in (strong, *(weak_ones(weak) or ())) and composition.cmjat and len(there) > 1:
+    if AUTO in (strong, *(weak_ones(weak) or ())) and own.strong is not None and len(there) > 1:
         alone = unimodal_scores(estimator, there, [people[i] for i in range(len(people))], labels, scores)
-    roles = roles_of(composition, strong, weak, there, alone)
-    if roles.strong is None:
-        return composition, roles
-    return replace(composition, strong=roles.strong, weak=roles.weak), roles
+    return roles_of(own, strong, weak, there, alone)
 
 
 def unimodal_scores(

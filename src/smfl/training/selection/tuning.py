@@ -28,11 +28,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from smfl.features import SentenceFeatures
 from smfl.interview import CallError
+from smfl.nn.model import Setting, Value
 from smfl.training.comparators.averages import average
 from smfl.training.comparators.graded import Graded
 from smfl.training.folds import left_out
 from smfl.training.penalty import TINY, both_classes, class_weights
-from smfl.training.selection.space import Setting, Value, space_of, value_of, with_settings
+from smfl.training.selection.space import space_of, value_of, with_settings
 from smfl.training.selection.strongest import AUTO, weak_ones
 
 Array = npt.NDArray[np.float64]
