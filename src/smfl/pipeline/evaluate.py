@@ -100,7 +100,7 @@ def evaluate(
         tune: trials by which every fit chooses its settings, inside its training people (`smfl.training.selection.tuning`); a
             fit takes so many times as long. 0: recipes as they are.
         strong: the modality that lifts the weak ones in ``smfl`` (§2.6): a name, ``auto``: the best one alone on the
-            fit's training people (`smfl.training.selection.strongest`), or None: the text.
+            fit's training people (`smfl.training.selection.modality_roles`), or None: the text.
         weak: those that are lifted: names, ``auto``: the lowest one alone, or None: the video.
 
     Raises:
