@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "smfl"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
-LONGEST_FILE = 400
+MOST_FILES = 15
+"""In a folder, beside its ``__init__``."""
+MOST_PARAMETERS, MOST_LINES = 8, 60
+"""Of a function. Commands are excepted, for each of their options is a parameter; so are constructors of scikit-learn's
+estimators, where its contract wants every setting by name."""
 HEAVY = (
     "av", "jax", "matplotlib", "mediapipe", "numba", "opensmile", "optuna", "pandas", "pyarrow", "scipy",
     "sentence_transformers", "sklearn", "skimage", "soundfile", "torch", "transformers",
@@ -85,10 +89,77 @@ def test_the_map_of_the_house_names_every_room() -> None:
     assert [room for room in rooms() if f"`{room}`" not in page] == []
 
 
-def test_a_file_is_one_thought() -> None:
-    files = SOURCES + sorted((ROOT / "tests").rglob("*.py"))
-    lengths = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE} == {}
+def defined(tree: ast.Module) -> set[str]:
+    """The names that a module defines: functions, classes, constants; what a class defines with the class before it."""
+    found: set[str] = set()
+
+    def add(body: list[ast.stmt], prefix: str) -> None:
+        for node in body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found.add(prefix + node.name)
+            if isinstance(node, ast.ClassDef):
+                add(node.body, f"{node.name}.")
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            targets += [node.target] if isinstance(node, ast.AnnAssign) else []
+            found.update(prefix + name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+
+    add(tree.body, "")
+    return found
+
+
+def test_the_index_of_the_house_is_true() -> None:
+    page = (ROOT / "docs" / "house.md").read_text(encoding="utf-8")
+    index = page.split("## Where is")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| [^|`]+ \| `([^`]+)` \| ((?:`[^`]+`(?:, )?)+)", index, re.MULTILINE)
+    assert len(rows) >= 30, "the index names the places that people look for"
+    wrong = []
+    for path, names in rows:
+        file = ROOT / path if (ROOT / path).exists() else PACKAGE / path
+        if not file.is_file():
+            wrong.append(f"{path}: not there")
+            continue
+        text = file.read_text(encoding="utf-8")
+        known = defined(ast.parse(text)) if path.endswith(".py") else set(re.findall(r"[\w.-]+", text))
+        wrong += [f"{path}: doesn't define {name}" for name in re.findall(r"`([^`]+)`", names) if name not in known]
+    assert wrong == []
+
+
+def functions(tree: ast.Module) -> list[tuple[ast.FunctionDef | ast.AsyncFunctionDef, ast.ClassDef | None]]:
+    """Every function of a module, with the class that it is a method of."""
+    owner = {id(method): node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for method in node.body}
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [(node, owner.get(id(node))) for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def is_excepted(function: ast.FunctionDef | ast.AsyncFunctionDef, owner: ast.ClassDef | None) -> bool:
+    """Whether a function is a command of the command line, or the constructor of an estimator."""
+    if owner is not None and function.name == "__init__":
+        return any("BaseEstimator" in ast.unparse(base) for base in owner.bases)
+    return any("command" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+def test_folders_are_small_enough_to_look_through() -> None:
+    places = [PACKAGE, ROOT / "tests", ROOT / "bench", ROOT / "docs", ROOT / "tools", ROOT / "examples"]
+    folders = {folder for place in places for folder in [place, *(p for p in place.rglob("*") if p.is_dir())]}
+    sizes = {
+        str(folder.relative_to(ROOT)): len([p for p in folder.glob("*.py") if p.name != "__init__.py"])
+        for folder in folders
+    }
+    assert {name: files for name, files in sizes.items() if files > MOST_FILES} == {}
+
+
+def test_functions_are_short_and_take_few_parameters() -> None:
+    large = []
+    for path, tree in trees():
+        for function, owner in functions(tree):
+            if is_excepted(function, owner):
+                continue
+            names = [a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+            parameters = len([name for name in names if name not in ("self", "cls")])
+            lines = (function.end_lineno or function.lineno) - function.lineno + 1
+            if parameters > MOST_PARAMETERS or lines > MOST_LINES:
+                large.append(f"{place(path)}: {function.name} has {parameters} parameters and {lines} lines")
+    assert large == []
 
 
 def test_no_file_of_leftovers() -> None:

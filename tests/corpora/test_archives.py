@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from smfl.corpora import open_corpus
-from smfl.features.extraction.extract import Settings
+from smfl.features.settings import ExtractionSettings
 from smfl.features.extraction.fingerprint import fingerprint
 from smfl.features.extraction.unpacked import named, on_disk
 from smfl.formats.archives import Member, members, opened
@@ -70,17 +70,17 @@ def test_a_packed_recording_is_on_disk_while_it_is_measured(zipped: Path) -> Non
     with on_disk(interview) as measured:
         assert measured.recording is not None
         assert (measured.recording.name, measured.recording.read_bytes()) == ("300_AUDIO.wav", b"RIFF")
-        assert fingerprint(measured, Settings(), {}) != fingerprint(interview, Settings(), {})
+        assert fingerprint(measured, ExtractionSettings(), {}) != fingerprint(interview, ExtractionSettings(), {})
         lines = (Entry("300", "cut", "a sentence", str(measured.recording)),)
         assert named(lines, measured, interview)[0].where == f"{zipped}/300_P.zip/300_AUDIO.wav"
     assert not measured.recording.exists()
 
 
 def test_another_content_has_another_fingerprint(zipped: Path) -> None:
-    before = fingerprint(open_corpus(zipped).read("300"), Settings(), {})
-    assert before == fingerprint(open_corpus(zipped).read("300"), Settings(), {})
+    before = fingerprint(open_corpus(zipped).read("300"), ExtractionSettings(), {})
+    assert before == fingerprint(open_corpus(zipped).read("300"), ExtractionSettings(), {})
     rewritten(zipped / "300_P.zip", {"300_FORMANT.csv": b"1,2,3,4,5\n"})
-    assert before != fingerprint(open_corpus(zipped).read("300"), Settings(), {})
+    assert before != fingerprint(open_corpus(zipped).read("300"), ExtractionSettings(), {})
 
 
 def rewritten(archive: Path, change: dict[str, bytes]) -> None:

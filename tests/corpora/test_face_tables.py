@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from smfl.corpora import face_tables
-from smfl.features.extraction.extract import Extracted, Settings, extract
+from smfl.features.extraction.extract import Extracted, extract
+from smfl.features.settings import ExtractionSettings
 from smfl.interview import FeatureError, FloatArray, Interview, Segment, Sentence
 from smfl.pipeline.load import load, with_face_table
 
@@ -118,7 +119,7 @@ def test_py_feats_units_are_had_by_frame(tmp_path: Path) -> None:
 
 def prepared(folder: Path, features: str) -> Extracted:
     [interview] = load(folder / "visit.mpg", transcript=folder / "visit.tsv")
-    return extract(interview, Settings(features=features, modalities=("video",)))
+    return extract(interview, ExtractionSettings(features=features, modalities=("video",)))
 
 
 @pytest.fixture

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from smfl.features import Modality, Schema
+from smfl.features.settings import ExtractionSettings
 from smfl.interview import FeatureError
 
-AUDIO = Modality(("F0", "loudness", "jitter"), "frame", 100.0, "voice-lld")
-TEXT = Modality(("text_000", "text_001"), "sentence", None, "text-minilm")
+AUDIO = Modality(("F0", "loudness", "jitter"), "frame", 100.0, "egemaps")
+TEXT = Modality(("text_000", "text_001"), "sentence", None, "text")
 MODEL = Schema({"audio": AUDIO, "text": TEXT}, {"corpus": "toy", "max_sentences": 120})
 
 
@@ -46,13 +47,17 @@ def test_another_level_is_named() -> None:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    MODEL.write(tmp_path / "schema.json")
-    assert Schema.read(tmp_path / "schema.json") == MODEL
+    with_settings = replace(MODEL, settings=ExtractionSettings(face_rate=12.5, modalities=("audio",)))
+    with_settings.write(tmp_path / "schema.json")
+    assert Schema.read(tmp_path / "schema.json") == with_settings
 
 
 def test_what_is_no_schema_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(FeatureError, match=r"schema\.json: not there; is .* a folder that `smfl prepare`"):
         Schema.read(tmp_path / "schema.json")
-    (tmp_path / "schema.json").write_text("{}")
+    (tmp_path / "schema.json").write_text('{"format": 2}')
     with pytest.raises(FeatureError, match="not a feature schema"):
+        Schema.read(tmp_path / "schema.json")
+    (tmp_path / "schema.json").write_text("{}")
+    with pytest.raises(FeatureError, match="of format None; this version reads 2: prepare again"):
         Schema.read(tmp_path / "schema.json")

@@ -45,7 +45,7 @@ def test_a_spent_signal_is_cut_the_same(spans: list[tuple[int, int]], lost: set[
     for signal in (kept, spent):
         signal.values[sorted(lost)] = np.nan
     spent.values.flags.writeable = not shut
-    (rows, offsets), (moved, same) = cut(kept, sentences), cut(spent, sentences, spent=True)
+    (rows, offsets), (moved, same) = cut(kept, sentences), cut(spent, sentences, in_place=True)
     assert moved.tobytes() == rows.tobytes()
     assert same.tolist() == offsets.tolist()
 
@@ -54,7 +54,7 @@ def test_a_spent_signals_rows_are_not_held_twice() -> None:
     signal = Signal("video", tuple("abcdefgh"), np.ones((200_000, 8), "f4"), np.arange(200_000) / RATE, RATE)
     sentences = said(*((10.0 * i, 10.0 * i + 9) for i in range(2000)))
     tracemalloc.start()
-    rows, _ = cut(signal, sentences, spent=True)
+    rows, _ = cut(signal, sentences, in_place=True)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert np.shares_memory(rows, signal.values)
@@ -126,9 +126,13 @@ def test_without_times_the_threshold_keeps_the_most_words_and_the_earlier_of_equ
 
 def test_keeping_some_sentences_keeps_their_rows() -> None:
     one = SentenceFeatures(
-        "a", "a", {"audio": np.arange(6, dtype="f4")[:, None]}, {"audio": np.array([0, 2, 2, 6])},
-        np.array([[0.0, 1], [1, 2], [2, 3]]), ("x", "y", "z"),
-    )  # fmt: skip
+        "a",
+        "a",
+        {"audio": np.arange(6, dtype="f4")[:, None]},
+        {"audio": np.array([0, 2, 2, 6])},
+        np.array([[0.0, 1], [1, 2], [2, 3]]),
+        ("x", "y", "z"),
+    )
     kept = one.keep([1, 2])
     assert kept.texts == ("y", "z")
     assert kept.offsets["audio"].tolist() == [0, 0, 4]

@@ -15,12 +15,12 @@ from safetensors.numpy import load_file, save
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features import store as room
-from smfl.features.store import finish, is_done, modalities_of, read_header, write_interview
+from smfl.features.store import begin, finish, read_header, write_interview
 from smfl.interview import CallError, Entry, FeatureError, Label
 
 MODALITIES = {
-    "audio": Modality(("F0", "loudness"), "frame", 100.0, "voice-lld"),
-    "text": Modality(("text_000",), "sentence", None, "text-minilm"),
+    "audio": Modality(("F0", "loudness"), "frame", 100.0, "egemaps"),
+    "text": Modality(("text_000",), "sentence", None, "text"),
 }
 FACTS: dict[str, Any] = {"split": "train", "gender": "female", "age": 41.0, "site": "north"}
 LINE = Entry("a", "cut", "2 of 4 sentences", why="threshold M = 2")
@@ -29,16 +29,25 @@ LINE = Entry("a", "cut", "2 of 4 sentences", why="threshold M = 2")
 def interview(key: str, participant: str = "") -> SentenceFeatures:
     audio = np.array([[1, 2], [3, np.nan], [5, 6]], dtype="f4")
     return SentenceFeatures(
-        key, participant or key, {"audio": audio, "text": np.array([[7]], dtype="f4")},
-        {"audio": np.array([0, 1, 3]), "text": np.array([0, 1, 1])}, np.array([[0.0, 1.5], [2.0, 2.5]]), ("yes, ä", ""),
-    )  # fmt: skip
+        key,
+        participant or key,
+        {"audio": audio, "text": np.array([[7]], dtype="f4")},
+        {"audio": np.array([0, 1, 3]), "text": np.array([0, 1, 1])},
+        np.array([[0.0, 1.5], [2.0, 2.5]]),
+        ("yes, ä", ""),
+    )
 
 
 def write(folder: Path, key: str, label: Label | None = None, fingerprint: str = "f", **facts: Any) -> Path:
     return write_interview(
-        folder, interview(key), label=label, facts=FACTS | facts, ledger=[LINE], fingerprint=fingerprint,
+        folder,
+        interview(key),
+        label=label,
+        facts=FACTS | facts,
+        ledger=[LINE],
+        fingerprint=fingerprint,
         modalities=MODALITIES,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture
@@ -74,8 +83,12 @@ def test_the_index_has_the_documented_columns_first(prepared: Prepared) -> None:
 def test_the_table_of_sentences_holds_times_and_words(prepared: Prepared) -> None:
     table = prepared[[1]].sentences()
     assert table.to_dict("list") == {
-        "interview": ["a", "a"], "sentence": [0, 1], "start": [0.0, 2.0], "stop": [1.5, 2.5], "text": ["yes, ä", ""],
-    }  # fmt: skip
+        "interview": ["a", "a"],
+        "sentence": [0, 1],
+        "start": [0.0, 2.0],
+        "stop": [1.5, 2.5],
+        "text": ["yes, ä", ""],
+    }
 
 
 def test_the_ledger_tells_of_the_skipped_and_of_each_interview(prepared: Prepared) -> None:
@@ -120,17 +133,17 @@ def test_writing_holds_no_second_copy(tmp_path: Path) -> None:
     assert peak < values.nbytes / 10
 
 
-def test_done_means_the_same_fingerprint(tmp_path: Path) -> None:
+def test_what_is_there_is_known_by_its_fingerprint(tmp_path: Path) -> None:
     write(tmp_path, "a", fingerprint="one")
-    assert is_done(tmp_path, "a", "one")
-    assert not is_done(tmp_path, "a", "two")
-    assert not is_done(tmp_path, "b", "one")
+    made = begin(tmp_path)
+    assert made.fingerprints == {"a": "one"}
+    assert made.modalities == {"a": MODALITIES}
 
 
 def test_a_damaged_file_is_not_done_and_is_told_when_read(tmp_path: Path) -> None:
     path = write(tmp_path, "a", fingerprint="one")
     path.write_bytes(path.read_bytes()[:40])
-    assert not is_done(tmp_path, "a", "one")
+    assert not begin(tmp_path).fingerprints
     with pytest.raises(FeatureError, match="not a prepared interview"):
         read_header(path)
 
@@ -147,12 +160,7 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="No space left"):
         write(tmp_path, "a", fingerprint="two")
     assert path.read_bytes() == before
-    assert is_done(tmp_path, "a", "one")
-
-
-def test_the_header_tells_what_the_columns_are(tmp_path: Path) -> None:
-    write(tmp_path, "a")
-    assert modalities_of(tmp_path, "a") == MODALITIES
+    assert begin(tmp_path).fingerprints == {"a": "one"}
 
 
 def test_nothing_prepared_is_an_error_and_the_ledger_is_there(tmp_path: Path) -> None:
@@ -165,6 +173,38 @@ def test_an_unfinished_folder_says_what_to_do(prepared: Prepared) -> None:
     (prepared.folder / "index.parquet").unlink()
     with pytest.raises(FeatureError, match="run `smfl prepare` again, it goes on where it was"):
         Prepared(prepared.folder)
+
+
+def test_a_folder_of_another_format_is_refused(prepared: Prepared) -> None:
+    schema = prepared.folder / "schema.json"
+    schema.write_text(schema.read_text().replace('"format": 2', '"format": 1'))
+    with pytest.raises(FeatureError, match=r"schema\.json: of format 1; this version reads 2: prepare again"):
+        Prepared(prepared.folder)
+
+
+def test_a_folder_without_a_list_of_hashes_is_refused(prepared: Prepared) -> None:
+    (prepared.folder / "files.json").unlink()
+    with pytest.raises(FeatureError, match=r"files\.json: not there;.*make it anew"):
+        Prepared(prepared.folder)
+
+
+@pytest.mark.parametrize("name", ["sentences.parquet", "index.parquet", "ledger.jsonl", "interviews.json"])
+def test_a_table_that_was_changed_is_found_when_the_folder_is_opened(prepared: Prepared, name: str) -> None:
+    path = prepared.folder / name
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(FeatureError, match=rf"{name}: isn't what was written"):
+        Prepared(prepared.folder)
+
+
+def test_an_interview_that_was_changed_is_found_when_it_is_first_read(prepared: Prepared) -> None:
+    path = prepared.folder / "interviews" / "a.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    data = Prepared(prepared.folder)
+    assert data[0].interview == "b"
+    with pytest.raises(FeatureError, match=r"a\.safetensors: isn't what was written.*delete it and prepare again"):
+        _ = data[1:][0]
 
 
 def test_a_lost_file_is_named(prepared: Prepared) -> None:

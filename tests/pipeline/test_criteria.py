@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
+from smfl.features.settings import ExtractionSettings
 from smfl.features.store import finish, write_interview
 from smfl.features.thresholds import Threshold, thresholds
 from smfl.interview import Entry, Label
@@ -69,7 +70,8 @@ def prepared(tmp_path: Path) -> Prepared:
             tmp_path, one, label=Label(1, 12, "PHQ-8"), facts={"gender": "female", "age": 30.0},
             ledger=cut if key == "a" else [], fingerprint="",
         )  # fmt: skip
-    schema = Schema({"text": Modality(("a", "b"), "sentence", None, "given")}, {"max_sentences": 30, "language": "zh"})
+    words = Modality(("a", "b"), "sentence", None, "given")
+    schema = Schema({"text": words}, {"language": "zh"}, ExtractionSettings(max_sentences=30))
     return finish(tmp_path, schema, ["a", "b", "c"])
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from smfl.features import Prepared
 from smfl.interview import CallError, Cohort, CorpusError, FeatureError, Interview, Segment, Sentence, Signal, Source
-from smfl.pipeline.prepare import PARCELS, prepare
+from smfl.pipeline.prepare import BATCHES, prepare
 
 SENTENCES = tuple(Sentence(Segment(i, i + 0.8), f"sentence {i}") for i in range(4))
 
@@ -69,10 +69,10 @@ def test_a_large_corpus_is_not_sent_along_with_each_interview(tmp_path: Path) ->
         def read(self, key: str) -> Interview:
             return Interview(key, key, SENTENCES, signals={"audio": lambda: signal})
 
-    keys = [f"i{i}" for i in range(2 * PARCELS)]
+    keys = [f"i{i}" for i in range(2 * BATCHES)]
     prepared = run(Cohort(Source("toy"), keys, Tables().read), tmp_path / "out", workers=2)
     assert prepared.table["interview"].tolist() == keys
-    assert len(sent) <= PARCELS + 1
+    assert len(sent) <= BATCHES + 1
 
 
 def test_a_stopped_run_goes_on_where_it_was(corpus: Path, made: Prepared, tmp_path: Path) -> None:
@@ -168,11 +168,11 @@ def test_the_threshold_is_reported(tmp_path: Path) -> None:
     prepared = run(cohort(a=audio()), tmp_path, max_sentences=3)
     assert len(prepared[0]) == 3
     assert ledger(prepared, "cut") == [("a", "1 of 4 sentences")]
-    assert prepared.schema.settings["max_sentences"] == 3
+    assert prepared.schema.settings.max_sentences == 3
 
 
 def test_the_settings_tell_what_the_corpus_is(made: Prepared) -> None:
-    settings = made.schema.settings
+    settings = made.schema.source
     assert settings["simulated"] is True
     assert settings["scale"] == "PHQ-8"
     assert settings["corpus"].startswith("simulated")

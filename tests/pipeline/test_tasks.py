@@ -13,6 +13,7 @@ import pytest
 from smfl.apps.report import write_report
 from smfl.evaluation import Results
 from smfl.features import Prepared
+from smfl.features.store import seal_tables
 from smfl.interview import CallError, bands_of
 from smfl.pipeline.comparison.rows import choosing, rows_of
 from smfl.pipeline.evaluate import evaluate
@@ -84,6 +85,7 @@ def test_one_questionnaire_is_not_judged_by_another(made: Prepared, tmp_path: Pa
     shutil.copytree(made.folder, tmp_path / "other")
     path = tmp_path / "other" / "schema.json"
     path.write_text(path.read_text(encoding="utf-8").replace('"PHQ-8"', '"BDI-II"'), encoding="utf-8")
+    seal_tables(tmp_path / "other")
     other = Prepared(tmp_path / "other")
     with pytest.raises(CallError, match=r"PHQ-8.*BDI-II.*only --task binary"):
         evaluate(other, "ridge", task="score", train_on=made, allow_overlap=True)

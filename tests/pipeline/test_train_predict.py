@@ -191,7 +191,7 @@ def test_a_missing_modality_is_a_warning(model: Path, strangers: Prepared, tmp_p
 
 def test_features_that_do_not_fit_are_refused_by_name(model: Path, strangers: Prepared, tmp_path: Path) -> None:
     audio = strangers.schema.modalities["audio"]
-    fewer = Schema({"audio": replace(audio, columns=audio.columns[:-1])}, strangers.schema.settings)
+    fewer = replace(strangers.schema, modalities={"audio": replace(audio, columns=audio.columns[:-1])})
 
     def narrowed(one: SentenceFeatures) -> SentenceFeatures:
         return replace(one, values={"audio": one.values["audio"][:, :-1]}, offsets={"audio": one.offsets["audio"]})
@@ -218,7 +218,7 @@ def test_other_orders_more_columns_and_faster_frames_give_the_same_numbers(
     audio = strangers.schema.modalities["audio"]
     assert audio.rate_hz is not None
     other = replace(audio, columns=("unknown", *reversed(audio.columns)), rate_hz=5 * audio.rate_hz)
-    schema = Schema({**strangers.schema.modalities, "audio": other}, strangers.schema.settings)
+    schema = replace(strangers.schema, modalities={**strangers.schema.modalities, "audio": other})
 
     def faster(one: SentenceFeatures) -> SentenceFeatures:
         values = np.repeat(one.values["audio"][:, ::-1], 5, axis=0)

@@ -101,17 +101,17 @@ class SentenceFeatures:
         )
 
 
-def cut(signal: Signal, sentences: Sequence[Sentence], *, spent: bool = False) -> tuple[FloatArray, IntArray]:
+def cut(signal: Signal, sentences: Sequence[Sentence], *, in_place: bool = False) -> tuple[FloatArray, IntArray]:
     """Give each sentence its rows of a signal: the frames with ``start <= t < stop`` (method §1).
 
     Rows that are missing as a whole (all ``nan``) are left out, so that a sentence whose face was lost owns no rows.
     Overlapping sentences share frames. At sentence level, row i belongs to sentence i; at token level, the signal
-    tells how many rows each sentence has.
+    holds how many rows each sentence has.
 
     Args:
         signal: frames with times, or a row a sentence.
         sentences: S of them, in time order.
-        spent: nobody else reads the signal any more: where it can be, its rows are moved together within its own
+        in_place: nobody else reads the signal any more: where it can be, its rows are moved together within its own
             array, so that memory doesn't hold them twice.
 
     Returns:
@@ -148,7 +148,7 @@ def cut(signal: Signal, sentences: Sequence[Sentence], *, spent: bool = False) -
     parts = [a + np.flatnonzero(~np.isnan(signal.values[a:b]).all(axis=1)) for a, b in zip(starts, stops, strict=True)]
     offsets = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int64)
     rows = np.concatenate([offsets[:0], *parts])
-    if spent and signal.values.dtype == np.float32:
+    if in_place and signal.values.dtype == np.float32:
         return _together(signal.values, rows), offsets
     return signal.values[rows].astype(np.float32, copy=False), offsets
 

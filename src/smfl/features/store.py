@@ -3,7 +3,8 @@
 ``PREPARED/interviews/<interview>.safetensors`` holds one interview's features, and in its header everything else that
 is known of it, so a file that is there is complete, and a run that was stopped goes on where it was. The tables
 (``index.parquet``, ``sentences.parquet``, ``ledger.jsonl``) are made from the headers at the end, so that they are the
-same whatever the number of workers.
+same whatever the number of workers. ``files.json`` lists the hashes of the tables, which are compared when the folder
+is opened; `HASHES` those of the interviews, which are compared when each is first read.
 """
 
 from __future__ import annotations
@@ -11,27 +12,45 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.schema import Modality, Schema
+from smfl.features.schema import FORMAT, Modality, Schema
 from smfl.features.sentences import IntArray, SentenceFeatures
 from smfl.interview import CallError, Entry, FeatureError, Label
+from smfl.interview.atomic import FILES, check_seal, hash_of, seal, write_file, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERVIEWS, INDEX, SENTENCES, SCHEMA, LEDGER = (
-    "interviews", "index.parquet", "sentences.parquet", "schema.json", "ledger.jsonl",
-)  # fmt: skip
+INTERVIEWS = "interviews"
+INDEX, SENTENCES, SCHEMA, LEDGER = "index.parquet", "sentences.parquet", "schema.json", "ledger.jsonl"
+HASHES = "interviews.json"
+"""The SHA-256 of each interview's file: compared when the interview is first read."""
+TRUTH = "truth.csv"
+"""What is known of the made-up participants of a simulated corpus; it goes with the features made of it."""
+KIND = "prepared"
 COLUMNS = (
-    "interview", "participant", "label", "score", "scale", "split", "gender", "age", "n_sentences", "seconds",
+    "interview",
+    "participant",
+    "label",
+    "score",
+    "scale",
+    "split",
+    "gender",
+    "age",
+    "n_sentences",
+    "seconds",
     "modalities",
-)  # fmt: skip
+)
 """The index's own columns, in order; the corpus's metadata follow, and the quality facts."""
 QUALITY = "quality_"
 """What the columns of quality facts begin with: shares 0 to 1, dB and s, as their names say; missing is nan."""
@@ -49,7 +68,7 @@ def write_interview(
     fingerprint: str,
     modalities: Mapping[str, Modality] | None = None,
 ) -> Path:
-    """Write one interview's file, atomically.
+    """Write one interview's file, whole or not at all.
 
     Args:
         folder: the prepared folder.
@@ -57,8 +76,8 @@ def write_interview(
         label: the label with its scale.
         facts: further columns of the index: split, gender, age, metadata of the corpus.
         ledger: this interview's lines.
-        fingerprint: of inputs and settings; see `is_done`.
-        modalities: what the columns of this interview's features are; see `modalities_of`.
+        fingerprint: of inputs and settings; see `begin`.
+        modalities: what the columns of this interview's features are: the first interview of a corpus decides for all.
 
     Returns:
         The file.
@@ -84,11 +103,14 @@ def write_interview(
             "modalities": ",".join(features.modalities),
         },
     }
-    path = folder / INTERVIEWS / f"{features.interview}.safetensors"
+    path = _file(folder, features.interview)
     path.parent.mkdir(parents=True, exist_ok=True)
     known = json.dumps(header, sort_keys=True, ensure_ascii=False)
-    _whole(path, lambda partial: _save(partial, tensors, {_HEADER: known}))
-    return path
+    return write_file(path, lambda partial: _save(partial, tensors, {_HEADER: known}))
+
+
+def _file(folder: Path, interview: str) -> Path:
+    return folder / INTERVIEWS / f"{interview}.safetensors"
 
 
 def _save(path: Path, tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]) -> None:
@@ -112,7 +134,7 @@ def _save(path: Path, tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """What an interview's file tells beside its arrays: ``row``, ``texts``, ``ledger``, ``schema``, ``fingerprint``.
+    """What is in an interview's file but for its arrays: ``row``, ``texts``, ``ledger``, ``schema``, ``fingerprint``.
 
     Raises:
         FeatureError: where the file isn't one of the store's.
@@ -127,39 +149,61 @@ def read_header(path: Path) -> dict[str, Any]:
         raise FeatureError(f"{path}: not a prepared interview ({fault}); delete it and prepare again") from None
 
 
-def is_done(folder: Path, interview: str, fingerprint: str) -> bool:
-    """Whether this interview is there already, made from the same inputs with the same settings.
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What a folder holds already of an earlier run, by interview.
 
-    A file that can't be read, say from a disk that ran full, isn't done: it is made anew.
+    Args:
+        fingerprints: of the inputs and settings that each was made from.
+        modalities: what the columns are.
+        hashes: of the files.
     """
-    path = folder / INTERVIEWS / f"{interview}.safetensors"
+
+    fingerprints: Mapping[str, str]
+    modalities: Mapping[str, Mapping[str, Modality]]
+    hashes: Mapping[str, str]
+
+
+def begin(folder: Path) -> Made:
+    """Open a folder to prepare into it, and look at what is there; until `finish`, it isn't a whole one.
+
+    A file that can't be read, say from a disk that ran full, isn't there: its interview is made anew.
+
+    Raises:
+        CallError: where it can't be made a folder.
+    """
     try:
-        return path.exists() and read_header(path)["fingerprint"] == fingerprint
-    except FeatureError:
-        return False
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise CallError(f"{folder}: can't be made a folder ({fault.strerror})") from None
+    sweep(folder)
+    fingerprints, modalities = {}, {}
+    for path in sorted((folder / INTERVIEWS).glob("*.safetensors")):
+        with suppress(FeatureError, KeyError):
+            header = read_header(path)
+            modalities[path.stem] = Schema.from_dict({"modalities": header["schema"]}).modalities
+            fingerprints[path.stem] = header["fingerprint"]
+    hashes = _hashes(folder)
+    for name in (FILES, INDEX, HASHES):
+        (folder / name).unlink(missing_ok=True)
+    return Made(fingerprints, modalities, hashes)
 
 
-def modalities_of(folder: Path, interview: str) -> Mapping[str, Modality]:
-    """What the columns of one interview's features are: the first interview of a corpus decides for all."""
-    header = read_header(folder / INTERVIEWS / f"{interview}.safetensors")
-    return Schema.from_dict({"modalities": header["schema"]}).modalities
+def _hashes(folder: Path) -> dict[str, str]:
+    """The hash of each interview's file; none where there is no list."""
+    try:
+        return dict(json.loads((folder / HASHES).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 def write_ledger(folder: Path, lines: Iterable[Mapping[str, str]]) -> None:
-    """Write ``ledger.jsonl``, atomically."""
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    _whole(folder / LEDGER, lambda path: path.write_text(text, encoding="utf-8"))
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` make a file beside ``path``, then put it in its place: there whole or not at all."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    write(partial)
-    partial.replace(path)
+    """Write ``ledger.jsonl``, whole or not at all."""
+    write_text(folder / LEDGER, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a run that was killed had begun to write: files beside their place, of processes that are gone."""
+    """Remove what a run that was killed had begun to write: partial files, of processes that are gone."""
     for partial in [*folder.glob("*.partial"), *(folder / INTERVIEWS).glob("*.partial")]:
         pid = partial.name.removesuffix(".partial").rpartition(".")[2]
         if pid.isdigit() and not _is_running(int(pid)):
@@ -176,21 +220,29 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[Entry] = ()) -> Prepared:
-    """Make the tables from the interviews' headers.
+def finish(
+    folder: Path,
+    schema: Schema,
+    keys: Sequence[str],
+    skipped: Iterable[Entry] = (),
+    *,
+    hashes: Mapping[str, str] = MappingProxyType({}),
+) -> Prepared:
+    """Make the tables from the interviews' headers, and list the hashes of all files.
 
     Args:
         folder: the prepared folder.
         schema: what the interviews hold.
         keys: the interviews that belong to it, in the corpus's order; files of others are left alone, unread.
         skipped: ledger lines of the corpus as a whole and of interviews that couldn't be used.
+        hashes: of interviews' files, as far as they are known.
 
     Raises:
         FeatureError: where not one interview could be prepared.
     """
     import pandas as pd
 
-    headers = [read_header(folder / INTERVIEWS / f"{key}.safetensors") for key in keys]
+    headers = [read_header(_file(folder, key)) for key in keys]
     entries = [entry.as_dict() for entry in skipped] + [line for header in headers for line in header["ledger"]]
     write_ledger(folder, entries)
     if not headers:
@@ -208,16 +260,25 @@ def finish(folder: Path, schema: Schema, keys: Sequence[str], skipped: Iterable[
         ],
         columns=["interview", "sentence", "start", "stop", "text"],
     )
-    _whole(folder / SCHEMA, schema.write)
-    _whole(folder / SENTENCES, lambda path: sentences.to_parquet(path, index=False))
-    _whole(folder / INDEX, lambda path: index.to_parquet(path, index=False))  # last: with it, the folder is complete
+    schema.write(folder / SCHEMA)
+    write_file(folder / SENTENCES, lambda path: sentences.to_parquet(path, index=False))
+    known = {key: hashes.get(key) or hash_of(_file(folder, key)) for key in keys}
+    write_text(folder / HASHES, json.dumps(known, indent=0) + "\n")
+    write_file(folder / INDEX, lambda path: index.to_parquet(path, index=False))
+    seal_tables(folder)  # last: now the folder is whole
     return Prepared(folder)
+
+
+def seal_tables(folder: Path) -> None:
+    """List the hashes of the tables, which are compared when the folder is opened."""
+    tables = (SCHEMA, SENTENCES, LEDGER, HASHES, INDEX, TRUTH)
+    seal(folder, KIND, FORMAT, [name for name in tables if (folder / name).exists()])
 
 
 def _times(folder: Path, key: str) -> npt.NDArray[np.float64]:
     from safetensors import safe_open
 
-    with safe_open(folder / INTERVIEWS / f"{key}.safetensors", framework="numpy") as file:
+    with safe_open(_file(folder, key), framework="numpy") as file:
         times: npt.NDArray[np.float64] = file.get_tensor("sentences.times")
         return times
 
@@ -232,13 +293,12 @@ class Prepared(Sequence[SentenceFeatures]):
 
     Args:
         folder: what `smfl prepare` wrote.
-        positions: rows of the index to keep; all by default.
 
     Raises:
-        FeatureError: where the folder isn't a prepared one.
+        FeatureError: where the folder isn't a prepared one, is of another format, or a table of it has changed.
     """
 
-    def __init__(self, folder: Path | str, positions: Sequence[int] | IntArray | None = None) -> None:
+    def __init__(self, folder: Path | str) -> None:
         import pandas as pd
 
         self.folder = Path(folder)
@@ -246,12 +306,12 @@ class Prepared(Sequence[SentenceFeatures]):
         if (self.folder / INTERVIEWS).is_dir() and not index_path.exists():
             raise FeatureError(f"{index_path}: not there; run `smfl prepare` again, it goes on where it was")
         self.schema = Schema.read(self.folder / SCHEMA)
-        index = pd.read_parquet(index_path)
-        self._positions = np.arange(len(index)) if positions is None else np.asarray(positions, dtype=np.int64)
-        self.table: pd.DataFrame = index.iloc[self._positions].reset_index(drop=True)
+        check_seal(self.folder, KIND, FORMAT, FeatureError)
+        self.table: pd.DataFrame = pd.read_parquet(index_path)
+        self._unread = _hashes(self.folder)
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self.table)
 
     @property
     def shape(self) -> tuple[int]:
@@ -267,19 +327,31 @@ class Prepared(Sequence[SentenceFeatures]):
     ) -> SentenceFeatures | Prepared:
         if isinstance(index, (int, np.integer)):
             return self._read(int(index))
-        kept = self._positions[index if isinstance(index, slice) else np.asarray(index)]
-        return Prepared(self.folder, kept)
+        some = copy(self)
+        kept = index if isinstance(index, slice) else np.asarray(index)
+        some.table = self.table.iloc[np.arange(len(self))[kept]].reset_index(drop=True)
+        return some
+
+    def _checked(self, interview: str) -> Path:
+        """An interview's file; when it is first read, its hash is compared with that of what was written."""
+        path = _file(self.folder, interview)
+        if not path.exists():
+            raise FeatureError(f"{path}: not there, though {INDEX} lists it; run `smfl prepare` again")
+        if interview in self._unread and self._unread[interview] != hash_of(path):
+            raise FeatureError(
+                f"{path}: isn't what was written (its hash differs from {HASHES}); delete it and prepare again"
+            )
+        self._unread.pop(interview, None)
+        return path
 
     def _read(self, position: int) -> SentenceFeatures:
         from safetensors import safe_open
 
-        row = self.table.iloc[position]
-        path = self.folder / INTERVIEWS / f"{row['interview']}.safetensors"
-        if not path.exists():
-            raise FeatureError(f"{path}: not there, though {INDEX} lists it; run `smfl prepare` again")
+        path = self._checked(str(self.table["interview"].iloc[position]))
         header = read_header(path)
         with safe_open(path, framework="numpy") as file:
-            names = [key.removesuffix(".values") for key in file.keys() if key.endswith(".values")]  # noqa: SIM118
+            tensors = file.keys()
+            names = [key.removesuffix(".values") for key in tensors if key.endswith(".values")]
             ordered = [name for name in self.schema.modalities if name in names]
             values = {name: file.get_tensor(f"{name}.values") for name in ordered}
             offsets = {name: file.get_tensor(f"{name}.offsets") for name in ordered}
@@ -288,9 +360,17 @@ class Prepared(Sequence[SentenceFeatures]):
         columns = {name: m.columns for name, m in self.schema.modalities.items()}
         rates = {name: m.rate_hz for name, m in self.schema.modalities.items() if m.rate_hz}
         return SentenceFeatures(
-            fields["interview"], fields["participant"], values, offsets, times, tuple(header["texts"]),
-            fields["label"], fields["score"], rates, columns,
-        )  # fmt: skip
+            fields["interview"],
+            fields["participant"],
+            values,
+            offsets,
+            times,
+            tuple(header["texts"]),
+            fields["label"],
+            fields["score"],
+            rates,
+            columns,
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -298,11 +378,11 @@ class Prepared(Sequence[SentenceFeatures]):
 
         Labels aren't in it. Only headers are read.
         """
-        told: list[Any] = [self.schema.to_dict()["modalities"]]
+        facts: list[Any] = [self.schema.to_dict()["modalities"]]
         for key in self.table["interview"]:
-            header = read_header(self.folder / INTERVIEWS / f"{key}.safetensors")
-            told.append([key, header["row"]["participant"], header["fingerprint"]])
-        return hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
+            header = read_header(_file(self.folder, key))
+            facts.append([key, header["row"]["participant"], header["fingerprint"]])
+        return hashlib.blake2b(json.dumps(facts).encode(), digest_size=16).hexdigest()
 
     @property
     def labels(self) -> IntArray:

@@ -39,15 +39,15 @@ class Criterion:
     told: str
 
 
-def criteria(table: pd.DataFrame, settings: Mapping[str, Any]) -> tuple[Criterion, ...]:
+def criteria(table: pd.DataFrame, source: Mapping[str, Any]) -> tuple[Criterion, ...]:
     """The checklist.
 
     Args:
         table: the index of a prepared folder.
-        settings: how it was prepared, with the corpus's language.
+        source: of the schema, with the corpus's language.
     """
     silent = "the corpus's metadata don't say"
-    language = str(settings.get("language", ""))
+    language = str(source.get("language", ""))
     native = MET if language.split("-")[0] == LANGUAGE else NOT_MET if language not in ("", "und") else UNKNOWN
     return (
         Criterion("inclusion", "outpatients who speak clearly, without difficulties of speech", UNKNOWN, silent),

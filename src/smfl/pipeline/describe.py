@@ -115,7 +115,8 @@ def describe(prepared: Prepared | str | Path) -> Description:
         FeatureError: where the folder isn't a prepared one.
     """
     data = prepared if isinstance(prepared, Prepared) else Prepared(prepared)
-    table, settings = data.table, dict(data.schema.settings)
+    settings = data.schema.settings
+    table, source = data.table, dict(data.schema.source)
     known = table["label"].dropna().astype(int)
     counts = {value: int((known == value).sum()) for value in (1, 0)}
     labels = {LABELS[value]: count for value, count in counts.items()}
@@ -125,13 +126,13 @@ def describe(prepared: Prepared | str | Path) -> Description:
     people = table.groupby("participant")[["n_sentences", "seconds"]].sum()
     ledger = data.ledger()
     return Description(
-        corpus=str(settings.get("corpus", "")),
-        simulated=bool(settings.get("simulated", False)),
+        corpus=str(source.get("corpus", "")),
+        simulated=bool(source.get("simulated", False)),
         interviews=len(table),
         participants=int(table["participant"].nunique()),
         labels=labels,
-        label_rule=str(settings.get("label_rule", "")),
-        scale=settings.get("scale"),
+        label_rule=str(source.get("label_rule", "")),
+        scale=source.get("scale"),
         balance=counts[1] / len(known) if len(known) else None,
         majority_accuracy=max(counts.values()) / len(known) if len(known) else None,
         class_weights={LABELS[value]: len(known) / count for value, count in counts.items() if count},
@@ -140,9 +141,9 @@ def describe(prepared: Prepared | str | Path) -> Description:
         seconds=_spread(table["seconds"]) if timed else None,
         people_sentences=_spread(people["n_sentences"]),
         people_seconds=_spread(people["seconds"]) if timed else None,
-        thresholds=thresholds(lengths_of(data), (*THRESHOLDS, int(settings.get("max_sentences", THRESHOLDS[-1])))),
+        thresholds=thresholds(lengths_of(data), (*THRESHOLDS, settings.max_sentences)),
         cut=_cut(ledger),
-        criteria=criteria(table, settings),
+        criteria=criteria(table, source),
         coverage={name: float(modalities.map(lambda has, n=name: n in has).mean()) for name in data.schema.modalities},
         sentence_coverage=_sentence_coverage(table, data.schema.modalities),
         columns={
@@ -151,7 +152,7 @@ def describe(prepared: Prepared | str | Path) -> Description:
         },
         splits={str(k): int(v) for k, v in table["split"].value_counts().items()} if "split" in table else {},
         ledger={a: n for a in ACTIONS if (n := Counter(entry.action for entry in ledger)[a])},
-        settings=settings,
+        settings=settings.to_dict() | {"language_heard": settings.language} | source,
     )
 
 

@@ -147,7 +147,7 @@ def evaluate(
             predictions = _joined(predictions, ideal)
             facts.append(ModelFacts(IDEAL, tuple(modalities or prepared.schema.modalities), ranked=False))
         remarks += [remark] if remark else []
-    settings = prepared.schema.settings
+    settings = prepared.schema.source
     results = Results.of(
         predictions,
         history,
@@ -205,7 +205,7 @@ def _tasks(asked: str | Sequence[str], known: Prepared, protocol: str) -> str:
     from smfl.training.tasks import BINARY, check_scores, tasks_of
 
     tasks = tasks_of(asked)
-    check_scores(tasks, known.scores, known.schema.settings.get("scale"))
+    check_scores(tasks, known.scores, known.schema.source.get("scale"))
     if protocol == "paper" and tasks != (BINARY,):
         raise CallError("protocol paper is the paper's own: stopped by the test part's labels; it has the task binary")
     return ",".join(tasks)
@@ -213,7 +213,7 @@ def _tasks(asked: str | Sequence[str], known: Prepared, protocol: str) -> str:
 
 def _check_same_scale(tasks: str, one: Prepared, other: Prepared) -> None:
     """Refuse to learn one questionnaire's scores and be judged by another's."""
-    scales = [data.schema.settings.get("scale") for data in (one, other)]
+    scales = [data.schema.source.get("scale") for data in (one, other)]
     if tasks != "binary" and scales[0] != scales[1]:
         raise CallError(
             f"--task {tasks}: scores of {one.folder} are of {scales[0] or 'an unknown scale'}, those of {other.folder} "

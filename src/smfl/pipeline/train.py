@@ -72,7 +72,7 @@ def train(
     if not len(known):
         raise CallError(f"{data.folder}: no interview has a label; training needs them")
     wanted = tuple(modalities) if modalities is not None else tuple(data.schema.modalities)
-    check_scores(tasks_of(options.get("task", "binary")), known.scores, known.schema.settings.get("scale"))
+    check_scores(tasks_of(options.get("task", "binary")), known.scores, known.schema.source.get("scale"))
     for name in wanted:
         choice(name, list(data.schema.modalities), what="modality of the prepared folder")
     check_trials(tune)
@@ -137,9 +137,11 @@ def _facts(known: Prepared) -> dict[str, Any]:
     """What the model card tells of those it was trained on."""
     from smfl.evaluation.environment import environment
 
-    settings, labels = known.schema.settings, known.labels
-    told = ("corpus", "citation", "licence", "language", "label_rule", "scale", "simulated", "features", "text_encoder")
-    return {name: settings.get(name) for name in told} | {
+    schema, labels = known.schema, known.labels
+    names = ("corpus", "citation", "licence", "language", "label_rule", "scale", "simulated")
+    return {name: schema.source.get(name) for name in names} | {
+        "features": schema.settings.features,
+        "text_encoder": schema.settings.to_dict()["text_encoder"],
         "interviews": len(known),
         "participants": int(known.table["participant"].nunique()),
         "depressed": int(labels.sum()),
@@ -151,7 +153,7 @@ def _training(estimator: Any, known: Prepared) -> dict[str, Any]:
     """Out-of-part probabilities with their labels, and digests of the participants."""
     probabilities = np.asarray(estimator.validation_probabilities_, dtype=np.float64)
     there = ~np.isnan(probabilities)
-    people = people_of(known.schema.settings)
+    people = people_of(known.schema.source)
     return {
         "validation": {
             "labels": known.labels[there].tolist(),

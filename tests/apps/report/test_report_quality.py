@@ -13,6 +13,7 @@ import pytest
 from smfl.apps.report import write_report
 from smfl.apps.report.quality import quality_context
 from smfl.apps.report.quality_figures import coverage_lanes, spread
+from smfl.features.store import seal_tables
 from smfl.interview import FeatureError, SmflError
 
 Make = Callable[..., Path]
@@ -112,6 +113,7 @@ def made_without(make_prepared: Make) -> Path:
     folder = make_prepared(interviews=4)
     table = pd.read_parquet(folder / "index.parquet")
     table[[name for name in table if not name.startswith("quality_")]].to_parquet(folder / "index.parquet")
+    seal_tables(folder)
     return folder
 
 

@@ -59,8 +59,8 @@ def edit(review: Path, words: str, decision: str) -> None:
 
 def test_what_is_hidden_is_nowhere_and_is_not_measured(visit: Interview, tmp_path: Path) -> None:
     open_, hidden = run(cohort(visit), tmp_path / "open"), run(cohort(visit), tmp_path / "hidden", deidentify=True)
-    assert open_.schema.settings["deidentified"] is False
-    assert hidden.schema.settings["deidentified"] is True
+    assert open_.schema.settings.deidentify is False
+    assert hidden.schema.settings.deidentify is True
     assert all(word in everything(open_.folder) for word in SECRET)
     assert not any(word in everything(hidden.folder) for word in SECRET)
     assert hidden[0].texts[1] == "my sister [NAME] moved to [PLACE]"
@@ -104,9 +104,8 @@ def test_names_of_ones_own_and_strictness(visit: Interview, tmp_path: Path) -> N
     names.write_text("Mark\n")
     made = run(cohort(visit), tmp_path / "named", deidentify=True, names=names)
     assert made[0].texts[2] == "my boss is [NAME] i think"
-    assert run(cohort(visit), tmp_path / "strict", deidentify=True, deidentify_strict=True).schema.settings[
-        "deidentified_strictly"
-    ]
+    strict = run(cohort(visit), tmp_path / "strict", deidentify=True, deidentify_strict=True)
+    assert strict.schema.settings.deidentify_strict
 
 
 @pytest.mark.slow  # each worker takes its seconds to load the recogniser
@@ -157,6 +156,6 @@ def test_parts_of_it_without_it(visit: Interview, tmp_path: Path, asked: dict[st
 
 def test_a_review_has_no_place_in_the_prepared_folder(visit: Interview, tmp_path: Path) -> None:
     with pytest.raises(
-        CallError, match="the review holds the words that are hidden; keep it outside the prepared folder"
+        CallError, match="the review holds the words that are replaced; keep it outside the prepared folder"
     ):
         run(cohort(visit), tmp_path, deidentify=True, deidentify_review=tmp_path / "review.csv")

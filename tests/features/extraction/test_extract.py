@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smfl.features.extraction import extract as room
-from smfl.features.extraction.extract import Extracted, Settings, beside, extract, thinned
+from smfl.features.extraction.extract import Extracted, extract
 from smfl.features.face import tracks as face
 from smfl.features.recording.media import RecordingInfo
+from smfl.features.settings import ExtractionSettings
+from smfl.features.side_by_side import joined, thinned
 from smfl.features.text import encoders as text
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, FeatureError, Interview, MissingExtraError, Segment, Sentence, Signal, TranscriptError
 
 SENTENCES = tuple(Sentence(Segment(i, i + 0.8), f"sentence {i}") for i in range(4))
-AUDIO_ONLY, GIVEN = Settings(modalities=("audio",)), Settings(modalities=("audio", "eeg"))
+AUDIO_ONLY, GIVEN = ExtractionSettings(modalities=("audio",)), ExtractionSettings(modalities=("audio", "eeg"))
 
 
 def signal(name: str, columns: tuple[str, ...], rate: float, seconds: float = 4.0, value: float = 1.0) -> Signal:
@@ -57,23 +58,23 @@ def test_given_features_are_left_as_they_were() -> None:
 
 def test_openface_becomes_the_common_columns_and_its_action_units_where_asked() -> None:
     one = interview(openface=openface("AU04_r", "AU12_r"))
-    common = extract(one, Settings(modalities=("video",)))
+    common = extract(one, ExtractionSettings(modalities=("video",)))
     assert common.modalities["video"].columns == face.COLUMNS
-    own = extract(one, Settings(features="own", modalities=("video",)))
+    own = extract(one, ExtractionSettings(features="own", modalities=("video",)))
     assert own.modalities["video"].columns == (*face.COLUMNS, "AU04_r", "AU12_r")
 
 
 def test_the_face_rate_thins_what_a_tool_measured() -> None:
-    made = extract(interview(openface=openface()), Settings(face_rate=10.0, modalities=("video",)))
+    made = extract(interview(openface=openface()), ExtractionSettings(face_rate=10.0, modalities=("video",)))
     assert made.modalities["video"].rate_hz == 10.0
     assert len(made.features.rows("video", 0)) == 8
 
 
 def test_covarep_and_formants_are_joined_by_time() -> None:
     one = interview(covarep=signal("covarep", ("F0",), 100.0), formant=signal("formant", ("F1",), 100.0, seconds=2.0))
-    made = extract(one, Settings(features="own", modalities=("audio",)))
+    made = extract(one, ExtractionSettings(features="own", modalities=("audio",)))
     assert made.modalities["audio"].columns == ("F0", "F1")
-    assert made.modalities["audio"].extractor == "covarep + formant"
+    assert made.modalities["audio"].extractor == "covarep"
     assert not np.isnan(made.features.rows("audio", 0)).any()
     assert np.isnan(made.features.rows("audio", 3)[:, 1]).all()
 
@@ -103,7 +104,7 @@ def test_a_modality_that_cannot_be_had_is_missing_and_the_rest_goes_on() -> None
         raise FeatureError("features/video/a.npy: 3-D, expected 2-D")
 
     made = extract(
-        interview(video=broken, audio=signal("audio", ("x",), 10.0)), Settings(modalities=("video", "audio"))
+        interview(video=broken, audio=signal("audio", ("x",), 10.0)), ExtractionSettings(modalities=("video", "audio"))
     )
     assert tuple(made.modalities) == ("audio",)
     assert told(made, "missing") == ["video: features/video/a.npy: 3-D, expected 2-D"]
@@ -118,7 +119,7 @@ def test_a_missing_library_is_a_missing_modality(tmp_path: Path, monkeypatch: py
         file.setparams((1, 2, 8_000, 0, "NONE", ""))
         file.writeframes(bytes(80_000))
     one = Interview("a", "a", SENTENCES, recording=tmp_path / "a.wav", signals={"x": lambda: signal("x", ("x",), 10.0)})
-    made = extract(one, Settings(modalities=("audio", "x")))
+    made = extract(one, ExtractionSettings(modalities=("audio", "x")))
     [reason] = told(made, "missing")
     assert "pip install 'smfl[voice]'" in reason
 
@@ -126,25 +127,27 @@ def test_a_missing_library_is_a_missing_modality(tmp_path: Path, monkeypatch: py
 def test_an_encoder_that_cannot_be_loaded_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 
-    def unreachable(name: str) -> None:
-        tried.append(name)
+    def unreachable(info: text.EncoderInfo) -> text.TextEncoder:
+        tried.append(info.name)
         raise FeatureError("the hub can't be reached")
 
-    monkeypatch.setattr(text, "encoder", unreachable)
-    monkeypatch.setattr(room, "_ENCODERS", {})
-    settings = Settings(text_encoder="emoberta", modalities=("audio", "text"))
+    monkeypatch.setitem(text.ENCODERS._entries, "far", text.EncoderInfo("far", "far", unreachable, offline=True))
+    settings = ExtractionSettings(text_encoder="far", modalities=("audio", "text"))
     for _ in range(2):
         made = extract(interview(audio=signal("audio", ("x",), 10.0)), settings)
         assert told(made, "missing") == ["text: the hub can't be reached"]
-    assert tried == ["emoberta"]
+    assert tried == ["far"]
 
 
 def test_sentences_without_words_are_no_text() -> None:
     one = Interview(
-        "a", "a", tuple(Sentence(s.segment, " ") for s in SENTENCES),
+        "a",
+        "a",
+        tuple(Sentence(s.segment, " ") for s in SENTENCES),
         signals={"audio": lambda: signal("audio", ("x",), 10.0)},
-    )  # fmt: skip
-    assert told(extract(one, Settings(modalities=("audio", "text"))), "missing") == ["text: no sentence has words"]
+    )
+    made = extract(one, ExtractionSettings(modalities=("audio", "text")))
+    assert told(made, "missing") == ["text: no sentence has words"]
 
 
 @pytest.fixture
@@ -162,9 +165,13 @@ def lasts(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def visit(tmp_path: Path) -> Interview:
     return Interview(
-        "a", "a", SENTENCES, recording=tmp_path / "a.wav",
-        signals={"audio": lambda: signal("audio", ("x",), 10.0)}, ledger=(Entry("a", "noted", "as found"),),
-    )  # fmt: skip
+        "a",
+        "a",
+        SENTENCES,
+        recording=tmp_path / "a.wav",
+        signals={"audio": lambda: signal("audio", ("x",), 10.0)},
+        ledger=(Entry("a", "noted", "as found"),),
+    )
 
 
 def test_what_runs_past_the_end_is_cut_or_stopped(tmp_path: Path, lasts: Callable[[float], None]) -> None:
@@ -202,4 +209,4 @@ def test_thinning_keeps_one_frame_a_period_where_the_rate_varies() -> None:
 
 def test_signals_without_times_cannot_be_joined() -> None:
     with pytest.raises(FeatureError, match="can't be joined without time stamps"):
-        beside("audio", [signal("covarep", ("F0",), 100.0), Signal("formant", ("F1",), np.zeros((3, 1), "f4"))])
+        joined("audio", [signal("covarep", ("F0",), 100.0), Signal("formant", ("F1",), np.zeros((3, 1), "f4"))])

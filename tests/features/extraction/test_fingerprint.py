@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction import fingerprint as room
-from smfl.features.extraction.extract import Settings
 from smfl.features.extraction.fingerprint import digest_file, fingerprint
+from smfl.features.settings import ExtractionSettings
 from smfl.interview import Interview, Label, Signal
 
 
@@ -41,22 +41,22 @@ def test_another_content_is_another_input_and_another_date_is_not(
     file: Path, reader: Callable[[Path], Callable[[], Signal]]
 ) -> None:
     one = Interview("a", "a", signals={"audio": reader(file)})
-    first = fingerprint(one, Settings(), {})
+    first = fingerprint(one, ExtractionSettings(), {})
     os.utime(file, (1, 1))
-    assert fingerprint(one, Settings(), {}) == first
+    assert fingerprint(one, ExtractionSettings(), {}) == first
     file.write_bytes(b"abd")
-    assert fingerprint(one, Settings(), {}) != first
+    assert fingerprint(one, ExtractionSettings(), {}) != first
 
 
 def test_settings_versions_and_facts_count(file: Path) -> None:
     one = Interview("a", "a", recording=file, label=Label(1, 12.0, "PHQ-8"))
     marks = {
-        fingerprint(one, Settings(), {"opensmile": "2.6"}),
-        fingerprint(one, Settings(max_sentences=9), {"opensmile": "2.6"}),
-        fingerprint(one, Settings(), {"opensmile": "2.7"}),
-        fingerprint(replace(one, label=Label(1, 13.0, "PHQ-8")), Settings(), {"opensmile": "2.6"}),
-        fingerprint(replace(one, gender="female"), Settings(), {"opensmile": "2.6"}),
-        fingerprint(replace(one, recording=None), Settings(), {"opensmile": "2.6"}),
+        fingerprint(one, ExtractionSettings(), {"opensmile": "2.6"}),
+        fingerprint(one, ExtractionSettings(max_sentences=9), {"opensmile": "2.6"}),
+        fingerprint(one, ExtractionSettings(), {"opensmile": "2.7"}),
+        fingerprint(replace(one, label=Label(1, 13.0, "PHQ-8")), ExtractionSettings(), {"opensmile": "2.6"}),
+        fingerprint(replace(one, gender="female"), ExtractionSettings(), {"opensmile": "2.6"}),
+        fingerprint(replace(one, recording=None), ExtractionSettings(), {"opensmile": "2.6"}),
     }
     assert len(marks) == 6
 

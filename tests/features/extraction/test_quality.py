@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from smfl.features import Modality, SentenceFeatures
-from smfl.features.extraction.extract import Settings, extract
+from smfl.features.extraction.extract import extract
 from smfl.features.extraction.quality import MEASURES, quality_of, remarks
+from smfl.features.settings import ExtractionSettings
 from smfl.features.voice import descriptors as voice
 from smfl.interview import (
     Cohort,
@@ -32,7 +33,7 @@ pytest.importorskip("opensmile")
 
 RATE = 16_000
 TWO = (Sentence(Segment(0.5, 1.9), "I sleep badly"), Sentence(Segment(2.2, 3.7), "since the winter, I'd say"))
-AUDIO = Settings(modalities=("audio",))
+AUDIO = ExtractionSettings(modalities=("audio",))
 Wav = Callable[..., Path]
 
 
@@ -124,7 +125,7 @@ def test_a_face_that_is_never_seen_is_a_fact_and_not_unknown() -> None:
     seen = Signal("video", ("x",), values, clock, 10.0)
     lost = Signal("video", ("x",), np.full_like(values, np.nan), clock, 10.0)
     words = Signal("extra", ("x",), np.ones((2, 1), "f4"))
-    settings = Settings(modalities=("video", "extra"))
+    settings = ExtractionSettings(modalities=("video", "extra"))
 
     def facts(face: Signal) -> dict[str, float | None]:
         signals = {"video": lambda: face, "extra": lambda: words}

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.extraction.extract import Extracted, Settings, extract
+from smfl.features.extraction.extract import Extracted, extract
 from smfl.features.face import tracks as face
 from smfl.features.recording import media as recording
 from smfl.features.recording.prefetch import ahead
+from smfl.features.settings import ExtractionSettings
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, Interview, RecordingError, Segment, Sentence
 
@@ -62,7 +63,7 @@ def cut(path: Path, share: float) -> Path:
 
 def prepared(path: Path, *modalities: str) -> Extracted:
     return extract(
-        Interview("a", "a", SENTENCES, recording=path), Settings(modalities=modalities or ("video", "audio"))
+        Interview("a", "a", SENTENCES, recording=path), ExtractionSettings(modalities=modalities or ("video", "audio"))
     )
 
 

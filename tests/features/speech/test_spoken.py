@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from smfl.features import Prepared
-from smfl.features.extraction.extract import Settings, extract
+from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
 from smfl.features.recording import media as recording
+from smfl.features.settings import ExtractionSettings
 from smfl.features.speech.participant_sentences import HEARD
 from smfl.interview import CallError, Entry, FeatureError, Interview, RecordingError, TranscriptError
 from smfl.pipeline.prepare import prepare
@@ -24,7 +25,7 @@ pytest.importorskip("resemblyzer")
 pytest.importorskip("silero_vad")
 
 FRAME_RATE, SOUND_RATE, ROUNDS = 25, 16_000, 4
-SPOKEN = Settings(modalities=("audio",))
+SPOKEN = ExtractionSettings(modalities=("audio",))
 
 
 def in_turns(clip: Path, other: Path, out: Path) -> Path:
@@ -92,7 +93,7 @@ def test_the_ledger_tells_what_was_done(prepared: Prepared) -> None:
     line = told(prepared.ledger(), HEARD)
     assert "words were recognised by tiny.en (language: en), sure of a word by 0." in line.what
     assert told(prepared.ledger(), "2 voices heard").why.startswith("two voices, told apart by their sound")
-    assert prepared.schema.settings["speech_model"] == "tiny.en"
+    assert prepared.schema.settings.speech_model == "tiny.en"
 
 
 def test_the_participant_can_be_named(conversation: Path) -> None:
@@ -115,7 +116,8 @@ def test_a_transcript_beside_the_recording_is_preferred(conversation: Path, tmp_
 
 def test_what_decides_is_part_of_the_fingerprint(conversation: Path) -> None:
     one = Interview("a", "a", recording=conversation)
-    settings = [Settings(), Settings(speech_model="small"), Settings(language="en"), Settings(participant="first")]
+    changes = ({}, {"speech_model": "small"}, {"language": "en"}, {"participant": "first"})
+    settings = [ExtractionSettings().changed(**change) for change in changes]
     assert len({fingerprint(one, each, {}) for each in settings}) == len(settings)
 
 
@@ -131,12 +133,12 @@ def test_an_unreadable_recording_says_that_it_cannot_be_read(tmp_path: Path) -> 
 def test_a_silent_film_says_that_nobody_speaks(shared_data: Path) -> None:
     path = shared_data / "recordings" / "face_silent_audio.mp4"
     with pytest.raises(TranscriptError, match=r"nobody is heard to speak in its 19\.7 s of sound \(it is silent\)"):
-        extract(Interview("a", "a", recording=path), Settings())
+        extract(Interview("a", "a", recording=path), ExtractionSettings())
 
 
 def test_two_sentences_are_enough(shared_data: Path) -> None:
     path = shared_data / "speech" / "librispeech_1995-1837-0001.wav"
-    made = extract(Interview("a", "a", recording=path), Settings(modalities=("video", "audio")))
+    made = extract(Interview("a", "a", recording=path), ExtractionSettings(modalities=("video", "audio")))
     assert len(made.features.texts) == 2
     assert set(made.features.values) == {"audio"}
     assert told(list(made.ledger), "video").why.endswith("a face can only be measured in a video file")

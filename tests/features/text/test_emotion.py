@@ -102,4 +102,4 @@ def test_the_readings_stand_beside_the_built_in_vector_only(minilm: text.TextEnc
     assert minilm.columns == (*numbered, *emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
     assert minilm.encode(["ok"]).columns == minilm.columns
     others = [*(set(text.ENCODERS) - {"minilm"}), "sentence-transformers/all-MiniLM-L6-v2", str(tmp_path)]
-    assert not any(text.describe(name).readings for name in others)
+    assert not any(text.describe(name).readable for name in others)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from smfl.corpora import simulate
+from smfl.features.extraction.settings_of_model import settings_of_model
+from smfl.features.schema import Schema
 from smfl.features.sentences import cut
+from smfl.features.settings import ExtractionSettings
+from smfl.features.store import Prepared
 from smfl.features.text import encoders as text
 from smfl.interview import CallError, FeatureError, MissingExtraError, Sentence, Signal
+from smfl.pipeline.predict import predict
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import train
+from smfl.training.model_folder.checkpoint import save_model
 
 pytest.importorskip("sentence_transformers")
 
@@ -55,9 +63,17 @@ def roberta(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.save_pretrained(folder)
     torch.manual_seed(1)
     config = RobertaConfig(
-        vocab_size=len(tokenizer), hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=2, intermediate_size=24,
-        max_position_embeddings=80, pad_token_id=1, bos_token_id=0, eos_token_id=2, type_vocab_size=1,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=WIDTH,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=24,
+        max_position_embeddings=80,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+        type_vocab_size=1,
+    )
     RobertaModel(config).save_pretrained(folder)
     return folder
 
@@ -178,7 +194,7 @@ def test_all_the_way_to_a_model(
     name = str(request.getfixturevalue(encoder)) if encoder == "roberta" else encoder
     data = prepare(corpus, tmp_path / "prepared", modalities=["text"], text_encoder=name, text_level=level)
     assert data.schema.modalities["text"].level == level
-    assert data.schema.settings["text_level"] == level
+    assert data.schema.settings.text_level == level
     rows = np.diff(data[0].offsets["text"])
     assert (rows > 1).all() if level == "token" else (rows == 1).all()
     fitted = train(data, tmp_path / "model", members=2, epochs=2)
@@ -187,6 +203,116 @@ def test_all_the_way_to_a_model(
     assert np.isfinite(chances).all()
     other = prepare(corpus, tmp_path / "other", modalities=["text"], text_encoder=name)
     assert bool(fitted.schema_.misfits(other.schema)) is (level == "token")
+
+
+@pytest.fixture(scope="module")
+def prepared(corpus: Path, roberta: Path, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return prepare(corpus, tmp_path_factory.mktemp("folder"), modalities=["text"], text_encoder=str(roberta))
+
+
+def with_other_weights(folder: Path, copy: Path) -> Path:
+    """The same model with weights drawn anew."""
+    import torch
+    from transformers import RobertaConfig, RobertaModel
+
+    shutil.copytree(folder, copy, dirs_exist_ok=True)
+    torch.manual_seed(2)
+    RobertaModel(RobertaConfig.from_pretrained(folder)).save_pretrained(copy)
+    return copy
+
+
+def test_other_weights_in_the_same_folder_make_the_features_anew(
+    corpus: Path, roberta: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(roberta, tmp_path / "encoder")
+    first = prepare(corpus, tmp_path / "out", modalities=["text"], text_encoder=str(folder))
+    assert first.schema == prepared.schema, "the folder's name decides nothing"
+    before, written = first[0].values["text"], (tmp_path / "out" / "interviews" / "sim-0001.safetensors").stat()
+    again = prepare(corpus, tmp_path / "out", modalities=["text"], text_encoder=str(folder))
+    assert (tmp_path / "out" / "interviews" / "sim-0001.safetensors").stat() == written
+    with_other_weights(roberta, folder)
+    swapped = prepare(corpus, tmp_path / "out", modalities=["text"], text_encoder=str(folder))
+    assert swapped.schema.modalities["text"].identity != again.schema.modalities["text"].identity
+    assert np.abs(swapped[0].values["text"] - before).max() > 0.01
+
+
+def test_predict_asks_for_the_folder_and_compares_its_weights(
+    corpus: Path, roberta: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    assert str(roberta) not in (prepared.folder / "schema.json").read_text()
+    train(prepared, tmp_path / "model", members=2, epochs=2)
+    with pytest.raises(
+        CallError, match=r"trained with a text encoder of a folder \(weights \w{12}\).*--text-encoder FOL"
+    ):
+        predict(tmp_path / "model", corpus, tmp_path / "out")
+    other = with_other_weights(roberta, tmp_path / "other")
+    with pytest.raises(
+        FeatureError, match=r"other has other weights \(\w{12}\) than the model was trained with \(a folde"
+    ):
+        predict(tmp_path / "model", corpus, tmp_path / "out", text_encoder=other)
+    moved = shutil.copytree(roberta, tmp_path / "moved")
+    assert len(predict(tmp_path / "model", corpus, tmp_path / "out", text_encoder=moved)) == len(prepared)
+
+
+@pytest.fixture
+def trap(roberta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder whose modules.json names code of its own, in the current folder; the code leaves a file where it ran."""
+    folder = shutil.copytree(roberta, tmp_path / "trap")
+    (folder / "modules.json").write_text('[{"idx": 0, "name": "0", "path": "", "type": "pwn.Pwn"}]')
+    code = f"open({str(tmp_path / 'ran')!r}, 'w').close()\nclass Pwn:\n    pass\n"
+    (folder / "pwn.py").write_text(code)
+    (tmp_path / "pwn.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("named", ["trap", "./trap", "../x/trap"])
+def test_a_folder_that_a_model_names_is_never_opened(
+    named: str, trap: Path, corpus: Path, prepared: Prepared, tmp_path: Path
+) -> None:
+    fitted = train(prepared, tmp_path / "model", members=2, epochs=2)
+    settings = replace(prepared.schema.settings, text_encoder=named)
+    save_model(fitted, tmp_path / "evil", schema=replace(prepared.schema, settings=settings))
+    for online in (False, True):
+        with pytest.raises(FeatureError, match=r"names '.*trap' as its text encoder.*not opened"):
+            predict(tmp_path / "evil", corpus, tmp_path / "out", online=online)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_code_in_a_folder_is_not_run(trap: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        FeatureError, match=r"modules\.json: the module 'pwn\.Pwn' is code of the folder's own, which isn't"
+    ):
+        text.encoder(str(trap))
+    assert not (tmp_path / "ran").exists()
+
+
+def test_the_hub_is_asked_only_where_it_is_allowed(prepared: Prepared) -> None:
+    words = prepared.schema.modalities["text"]
+    for name in ("emoberta", "someone/their-model"):
+        schema = replace(prepared.schema, settings=replace(prepared.schema.settings, text_encoder=name))
+        with pytest.raises(CallError, match=f"text encoder {name} of the Hugging Face hub: allow it with --online"):
+            settings_of_model(schema)
+    given = replace(prepared.schema, modalities={"text": replace(words, extractor="given", identity="given 1")})
+    assert settings_of_model(given).text_encoder == "minilm", "no encoder is used: none has to be given"
+
+
+def test_a_speech_model_of_a_folder_has_to_be_given(prepared: Prepared) -> None:
+    settings = replace(prepared.schema.settings, text_encoder="minilm", speech_model="/models/whisper")
+    schema = Schema({}, {}, ExtractionSettings.from_dict(settings.to_dict()))
+    with pytest.raises(CallError, match="heard by the speech model 'a folder', which isn't a registered one"):
+        settings_of_model(schema)
+    assert settings_of_model(schema, speech_model="tiny.en").speech_model == "tiny.en"
+
+
+def test_every_registered_encoder_keeps_the_contract() -> None:
+    for name in ("minilm", "use-multilingual"):
+        encoder = text.encoder(name)
+        assert text.ENCODERS[name].dimensions == sum(column.startswith("text_") for column in encoder.columns)
+        assert encoder.encode(SAID).columns == encoder.columns
+        assert np.isnan(encoder.encode(SAID).values[2]).all()
+        assert text.identity(name).startswith(f"{name} {text.ENCODERS[name].version} sha256:")
 
 
 def test_an_unknown_level(corpus: Path, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_piece_starts_at_zero_or_later() -> None:
 
 def test_a_corpus_of_answers_is_prepared(eatd: Path, tmp_path: Path) -> None:
     data = prepare(eatd, tmp_path / "prepared", modalities=("audio",))
-    assert data.schema.modalities["audio"].extractor == "voice-lld"
+    assert data.schema.modalities["audio"].extractor == "egemaps"
     assert list(data.table["n_sentences"]) == [3, 3]
     assert all((np.diff(one.offsets["audio"]) > 50).all() for one in data)
 

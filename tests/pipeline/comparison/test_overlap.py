@@ -10,6 +10,7 @@ import pytest
 
 from smfl.corpora import Options, open_corpus, simulate
 from smfl.features import Prepared
+from smfl.features.store import seal_tables
 from smfl.interview import CallError
 from smfl.pipeline.comparison.overlap import overlap
 from smfl.pipeline.predict import predict
@@ -24,8 +25,9 @@ def elsewhere(made: Prepared, tmp_path: Path) -> Path:
     shutil.copytree(made.folder, folder)
     path = folder / "schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
-    schema["settings"] |= {"corpus": "elsewhere", "people": people_of(schema["settings"])}
+    schema["source"] |= {"corpus": "elsewhere", "people": people_of(schema["source"])}
     path.write_text(json.dumps(schema), encoding="utf-8")
+    seal_tables(folder)
     return folder
 
 
@@ -48,8 +50,9 @@ def test_overlap_of_prepared_folders(made: Prepared, elsewhere: Path) -> None:
     assert overlap(made, elsewhere) == tuple(sorted(made.participants.tolist()))
     path = elsewhere / "schema.json"
     schema = json.loads(path.read_text(encoding="utf-8"))
-    schema["settings"]["people"] = "elsewhere"
+    schema["source"]["people"] = "elsewhere"
     path.write_text(json.dumps(schema), encoding="utf-8")
+    seal_tables(elsewhere)
     assert overlap(elsewhere, made.folder) == ()
 
 
@@ -60,7 +63,7 @@ def test_the_extended_corpus_holds_the_other_ones_people(tmp_path: Path) -> None
     only = {"modalities": ("video",)}
     one = prepare(woz, tmp_path / "one", **only)
     other = prepare(extended, tmp_path / "other", **only)
-    assert one.schema.settings["people"] == other.schema.settings["people"] == "daic, simulated, seed 1"
+    assert one.schema.source["people"] == other.schema.source["people"] == "daic, simulated, seed 1"
     assert overlap(one, other) == ("300", "301")
     assert other.participants.tolist() == ["300", "301", "600"]
-    assert other.schema.settings["label_rule"].endswith("(phq>=10)")
+    assert other.schema.source["label_rule"].endswith("(phq>=10)")

@@ -111,6 +111,9 @@ def simulate(
 @click.option(
     "--text-level", default="sentence", show_default=True, help="sentence: a vector each; token: hidden states."
 )
+@click.option(
+    "--extractor", "extractors", multiple=True, metavar="NAME", help="Use this one for its modality. May be repeated."
+)
 @click.option("--face-rate", type=float, metavar="HZ", help="Measure the face so often a second; else every frame.")
 @click.option("--max-sentences", type=int, default=120, show_default=True, metavar="M", help="The threshold M.")
 @hearing
@@ -120,23 +123,7 @@ def simulate(
 @click.option("--exclude-known-bad", is_flag=True, help="Leave out the sessions that other authors leave out.")
 @click.option("--label-rule", metavar="RULE", help="Which one, where a corpus's labels contradict its scores.")
 @everywhere
-def prepare(
-    source: Path,
-    out: Path,
-    corpus: str | None,
-    features: str,
-    text_encoder: str,
-    text_level: str,
-    face_rate: float | None,
-    max_sentences: int,
-    workers: int,
-    repairs: str,
-    exclude_known_bad: bool,
-    label_rule: str | None,
-    as_json: bool,
-    quiet: bool,
-    **further: Any,
-) -> None:
+def prepare(source: Path, out: Path, workers: int, as_json: bool, quiet: bool, **options: Any) -> None:
     """Turn a corpus or recording into features by sentence.
 
     Goes on where it was when it is run again. Prints the ledger: what was repaired, and what was skipped and why.
@@ -148,39 +135,24 @@ def prepare(
     from smfl.pipeline.prepare import prepare as run
 
     with progress("preparing", quiet=quiet) as report:
-        data = run(
-            source,
-            out,
-            corpus=corpus,
-            repairs=repairs,
-            exclude_known_bad=exclude_known_bad,
-            label_rule=label_rule,
-            features=features,
-            text_encoder=text_encoder,
-            text_level=text_level,
-            face_rate=face_rate,
-            max_sentences=max_sentences,
-            workers=workers,
-            progress=report,
-            **further,
-        )
-    settings, entries = data.schema.settings, data.ledger()
+        data = run(source, out, workers=workers, progress=report, **options)
+    facts, entries = data.schema.source, data.ledger()
     grades = [grade_of(facts_in(row)) for row in data.table.to_dict("records")]
     quality = {grade: grades.count(grade) for grade in ("poor", "fair", "good")}
     if as_json:
-        facts = {"folder": str(out), "corpus": settings["corpus"], "simulated": settings["simulated"]}
+        made = {"folder": str(out), "corpus": facts["corpus"], "simulated": facts["simulated"]}
         sizes = {"interviews": len(data), "sentences": int(data.table["n_sentences"].sum())}
         print_json(
-            facts
+            made
             | sizes
             | {"modalities": list(data.schema.modalities), "quality": quality, "ledger": ledger_document(entries)}
         )
         return
-    print_banner(settings["simulated"])
+    print_banner(facts["simulated"])
     modalities = ", ".join(f"{name} ({len(m.columns)} columns)" for name, m in data.schema.modalities.items())
     click.echo(f"{out}: {len(data)} interviews, {data.table['n_sentences'].sum()} sentences; {modalities}")
-    if settings["label_rule"]:
-        click.echo(f"Labels: {settings['label_rule']}")
+    if facts["label_rule"]:
+        click.echo(f"Labels: {facts['label_rule']}")
     print_ledger(entries)
     counts = f"{quality['poor']} poor, {quality['fair']} worth a look, {quality['good']} good"
     click.echo(f"Quality: {counts} (smfl report {out} --out quality.html)")
@@ -225,7 +197,7 @@ def encoders(as_json: bool, quiet: bool) -> None:
     from smfl.features.text.encoders import ENCODERS
 
     if as_json:
-        words = {name: {"option": "--text-encoder"} | asdict(encoder) for name, encoder in ENCODERS.items()}
+        words = {name: {"option": "--text-encoder"} | encoder.to_dict() for name, encoder in ENCODERS.items()}
         speech = {name: {"option": "--speech-model"} | asdict(model) for name, model in SPEECH_MODELS.items()}
         print_json(words | speech)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -198,6 +198,13 @@ def evaluate(
     "--transcript", type=FOLDER, metavar="FILE", help="Of the one recording; else the file beside it of its name."
 )
 @hearing
+@click.option(
+    "--text-encoder",
+    type=FOLDER,
+    metavar="FOLDER",
+    help="Of the encoder, where the model's isn't built in; its weights.",
+)
+@click.option("--online", is_flag=True, help="Let the model's text encoder be fetched from the Hugging Face hub.")
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes that prepare recordings.")
 @click.option("--allow-overlap", is_flag=True, help="Judge people of another corpus whom the model was trained on.")
 @everywhere
@@ -210,7 +217,7 @@ def predict(
     allow_overlap: bool,
     as_json: bool,
     quiet: bool,
-    **further: str | None,
+    **further: Any,
 ) -> None:
     """Judge recordings or prepared interviews.
 

@@ -102,7 +102,7 @@ def quality_context(folder: Path) -> dict[str, Any]:
         FeatureError: where it isn't a finished prepared folder.
     """
     data = Prepared(folder)
-    settings = data.schema.settings
+    settings = data.schema.source
     interviews = sorted((_interview(row) for row in data.table.to_dict("records")), key=lambda one: one["rank"])
     grades = [one["grade"] for one in interviews]
     corpus = str(settings.get("corpus") or folder.name)

@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smfl.features import Modality, SentenceFeatures, cut, longest
-from smfl.features.deidentify.hiding import hidden
 from smfl.features.deidentify.sound import masked
 from smfl.features.extraction.quality import Facts, quality_of
-from smfl.features.extraction.side_by_side import beside, thinned
+from smfl.features.extraction.unpacked import named, on_disk
+from smfl.features.extractors import Choice, Chosen, Context, Preference, choose
+from smfl.features.schema import Modality
+from smfl.features.sentences import SentenceFeatures, cut, longest
+from smfl.features.settings import ExtractionSettings
 from smfl.features.speech.participant_sentences import sentences_of
-from smfl.interview import (
-    CallError,
-    Entry,
-    FeatureError,
-    Interview,
-    Segment,
-    Sentence,
-    Signal,
-    SmflError,
-    choice,
-)
+from smfl.interview import Entry, FeatureError, FloatArray, Interview, Segment, Sentence, Signal, SmflError
 
 if TYPE_CHECKING:
     from smfl.features.deidentify.review import Row
-    from smfl.features.text.encoders import TextEncoder
-    from smfl.features.voice.quality import SoundQuality
 
-FEATURES = ("common", "own")
-"""``common``: columns that a recording and every corpus can give, so that a model of one reads the other.
-``own``: what the corpus itself brings: OpenFace's action units, COVAREP and formants."""
-
-TEXT_LEVELS = ("sentence", "token")
-
-SPEECH_MODEL = "tiny.en"
-"""Recognises words where there is no transcript: built in, English."""
-
-OUTPUT_OF_TOOLS = ("openface", "covarep", "formant")
-"""Signals that are a tool's raw output; all others are features of a modality, used as they are."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How interviews are prepared; together with the inputs it decides the bytes.
-
-    Args:
-        features: one of `FEATURES`.
-        text_encoder: name of the sentence encoder; see ``smfl encoders``.
-        face_rate: frames a second at which the face is measured; all frames where None.
-        max_sentences: the threshold M: at most so many sentences an interview, the longest.
-        modalities: only these are measured; all where None.
-        speech_model: name of the model that recognises words where there is no transcript; see ``smfl encoders``.
-        language: BCP 47 tag of what is spoken there; None leaves it to the model.
-        participant: the participant's name in a transcript file; without one ``first`` or ``second`` (the voice heard
-            first, or the other) or ``all``; None: found out.
-        text_level: a row a ``sentence``, or a row a ``token``.
-        deidentify: whether what identifies is replaced in the words and silenced in the voice.
-        strict: whether every rare word counts as a name.
-        names: that are replaced wherever they are said.
-        reviewed: what a person has decided of this interview's replacements.
-
-    Raises:
-        CallError: for a value that makes no sense.
-    """
-
-    features: str = "common"
-    text_encoder: str = "minilm"
-    face_rate: float | None = None
-    max_sentences: int = 120
-    modalities: tuple[str, ...] | None = None
-    speech_model: str = SPEECH_MODEL
-    language: str | None = None
-    participant: str | None = None
-    text_level: str = "sentence"
-    deidentify: bool = False
-    strict: bool = False
-    names: tuple[str, ...] = ()
-    reviewed: tuple[Row, ...] = ()
-
-    def __post_init__(self) -> None:
-        choice(self.text_level, TEXT_LEVELS, what="text level")
-        choice(self.features, FEATURES, what="features")
-        if self.face_rate is not None and not self.face_rate > 0:
-            raise CallError(f"the face rate is in frames a second, above 0; got {self.face_rate:g}")
-        if self.max_sentences < 1:
-            raise CallError(f"the threshold M is at least 1 sentence; got {self.max_sentences}")
+Measured = dict[str, Signal | SmflError]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,271 +40,154 @@ class Extracted:
     replaced: tuple[Row, ...] = ()
 
 
-def extract(interview: Interview, settings: Settings) -> Extracted:
+def extract(
+    interview: Interview, settings: ExtractionSettings, chosen: Chosen | None = None, reviewed: tuple[Row, ...] = ()
+) -> Extracted:
     """Measure one interview and cut it into the participant's sentences.
 
-    Each modality comes from where it is best had: ready-made features, else a tool's output, else the recording. One
-    that can't be had is missing, with its reason in the ledger; the interview goes on without it.
+    The way: the sentences → de-identification → each chosen extractor: measured, silenced, cut → what is known of it.
+    A modality that can't be had is missing, with its reason in the ledger; the interview goes on without it.
 
     Args:
         interview: sentences or a transcript, and signals or a recording.
         settings: how.
+        chosen: by modality, its extractor; `smfl.features.extractors.choose` says which where None.
+        reviewed: what a person has decided of this interview's replacements.
 
     Raises:
         TranscriptError: where there are no sentences of the participant, or nobody is heard to speak.
         RecordingError: where the sentences have to be heard, and the recording can't be read.
         FeatureError: where there is no modality at all.
     """
-    ledger = list(interview.ledger)
-    sources = _Sources(interview, (), settings)
-    sentences = sentences_of(interview, settings, sources.face, ledger)
-    secret = hidden(interview, sentences, settings)
-    sentences = secret.sentences
-    ledger += secret.ledger
-    sources = replace(sources, sentences=sentences, silence=secret.silence)
+    chosen = choose(interview, settings) if chosen is None else chosen
+    if interview.packed is None:
+        return _extract(interview, settings, chosen, reviewed)
+    with on_disk(interview) as measured:
+        made = _extract(measured, settings, chosen, reviewed)
+    return replace(made, ledger=named(made.ledger, measured, interview))
+
+
+def _extract(
+    interview: Interview, settings: ExtractionSettings, chosen: Chosen, reviewed: tuple[Row, ...]
+) -> Extracted:
+    """The same of an interview whose recording, where there is one, lies on disk."""
+    ledger, measured, context = list(interview.ledger), Measured(), Context(settings, "")
+    face = partial(_face_early, interview, chosen, context, measured)
+    sentences = sentences_of(interview, settings, face, ledger)
+    replaced: tuple[Row, ...] = ()
+    if settings.deidentify:
+        from smfl.features.deidentify.review_file import deidentified
+
+        without = deidentified(interview, sentences, settings, reviewed)
+        sentences, replaced = without.sentences, without.replaced
+        ledger += without.ledger
+        context = replace(context, silence=without.silence)
     kept = longest(sentences, settings.max_sentences)
-    values, offsets, modalities, clocks = {}, {}, {}, {}
-    sources.measure()
-    for name in sources.modalities:
-        try:
-            signal, extractor = sources.take(name)
-            signal = _finite(signal, interview.id, ledger)
-            if name == "audio":
-                signal = masked(signal, secret.silence)
-            rows, bounds = cut(signal, sentences, spent=name not in interview.signals)
-        except SmflError as fault:
-            ledger.append(Entry(interview.id, "missing", name, why=_one_line(fault)))
-            continue
-        clocks[name] = signal.times
-        empty = int((np.diff(bounds) == 0)[kept].sum())
-        if not len(rows):
-            ledger.append(Entry(interview.id, "missing", name, why="not one sentence has a frame of it"))
-            continue
-        if empty:
-            ledger.append(Entry(interview.id, "missing", f"{name} of {empty} of {len(kept)} sentences"))
-        values[name], offsets[name] = rows, bounds
-        modalities[name] = Modality(signal.columns, signal.level, signal.rate_hz, extractor)
-    ledger += sources.notes
-    if not values:
+    context = replace(context, sentences=sentences, stretches=_stretches([sentences[i] for i in kept]))
+    _measure(interview, chosen, context, measured)
+    pieces = {name: _cut(name, measured.pop(name), chosen, context, interview.id, ledger, kept) for name in chosen}
+    found = {name: piece for name, piece in pieces.items() if piece is not None}
+    ledger += context.ledger
+    clocks = {name: piece.clock for name, piece in found.items()}
+    found = {name: piece for name, piece in found.items() if len(piece.rows)}
+    if not found:
         reasons = "; ".join(f"{e.what}: {e.why}" for e in ledger if e.action == "missing" and e.why)
         raise FeatureError(f"no modality could be had ({reasons})")
-    label = interview.label
-    features = SentenceFeatures(
-        interview.id, interview.participant, values, offsets, _times(sentences), tuple(s.text for s in sentences),
-        None if label is None else label.value, None if label is None else label.score,
-    )  # fmt: skip
+    modalities = {name: piece.modality for name, piece in found.items()}
+    features = _features(interview, sentences, found)
     if len(kept) < len(sentences):
         lost = len(sentences) - len(kept)
         why = f"threshold M = {settings.max_sentences}: the longest are kept"
         ledger.append(Entry(interview.id, "cut", f"{lost} of {len(sentences)} sentences", why=why))
         features = features.keep(kept)
-    return Extracted(
-        features, modalities, tuple(ledger), quality_of(features, modalities, clocks, sources.heard), secret.replaced
-    )
+    heard = context.sound[-1] if context.sound else None
+    return Extracted(features, modalities, tuple(ledger), quality_of(features, modalities, clocks, heard), replaced)
 
 
-def facts_of(interview: Interview) -> dict[str, Any]:
-    """Columns of the index beside label and score: the corpus's split, who the participant is, its metadata."""
-    from smfl.features.store import COLUMNS
+def _stretches(kept: list[Sentence]) -> tuple[Segment, ...] | None:
+    """Where the sentences are that are kept: only there is it worth measuring; None where that isn't known."""
+    found = tuple(sentence.segment for sentence in kept if sentence.segment is not None)
+    return found if found and len(found) == len(kept) else None
 
-    own = {"split": interview.split, "gender": interview.gender, "age": interview.age}
-    metadata = {f"corpus_{k}" if k in COLUMNS else k: v for k, v in interview.metadata.items()}
-    return own | metadata
+
+def _attempt(interview: Interview, name: str, chosen: Chosen, context: Context) -> Signal | SmflError:
+    """A modality's signal, or why it can't be had."""
+    choice = chosen[name]
+    if isinstance(choice, SmflError):
+        return choice
+    try:
+        return choice.extractor.extract(interview, replace(context, modality=name))
+    except SmflError as fault:
+        return fault
+
+
+def _face_early(
+    interview: Interview, chosen: Chosen, context: Context, measured: Measured, speech: tuple[Segment, ...]
+) -> Signal | None:
+    """The face while anyone speaks, where it is wanted and can be had: it may tell who the participant is."""
+    if "video" not in chosen:
+        return None
+    found = measured["video"] = _attempt(interview, "video", chosen, replace(context, stretches=speech or None))
+    return found if isinstance(found, Signal) else None
+
+
+def _measure(interview: Interview, chosen: Chosen, context: Context, measured: Measured) -> None:
+    """Measure all modalities: the face in this thread, the others in another one meanwhile.
+
+    Most of the time both are in libraries that let the other one work. The ledger's order is always the same.
+    """
+    others = replace(context, ledger=[])
+    pool = ThreadPoolExecutor(1, "voice-and-words")
+    try:
+        later = {name: pool.submit(_attempt, interview, name, chosen, others) for name in chosen if name != "video"}
+        if "video" in chosen and "video" not in measured:
+            measured["video"] = _attempt(interview, "video", chosen, context)
+        measured.update({name: future.result() for name, future in later.items()})
+    finally:
+        pool.shutdown(cancel_futures=True)
+    context.ledger.extend(others.ledger)
 
 
 @dataclass(frozen=True, eq=False)
-class _Sources:
-    """Where each modality of an interview comes from."""
+class _Piece:
+    """One modality, cut into sentences."""
 
-    interview: Interview
-    sentences: tuple[Sentence, ...]
-    settings: Settings
-    silence: tuple[Segment, ...] = ()
-    speech: tuple[Segment, ...] = ()
-    notes: list[Entry] = field(default_factory=list)
-    sound: list[SoundQuality] = field(default_factory=list)
-    measured: dict[str, tuple[Signal, str] | SmflError] = field(default_factory=dict)
-
-    @property
-    def modalities(self) -> tuple[str, ...]:
-        """The paper's three, then the corpus's own."""
-        unread = self.interview.own if self.settings.features == "common" else ()
-        own = sorted(set(self.interview.signals) - {"video", "audio", "text", *OUTPUT_OF_TOOLS, *unread})
-        wanted = self.settings.modalities
-        return tuple(name for name in ("video", "audio", "text", *own) if wanted is None or name in wanted)
-
-    def face(self, speech: tuple[Segment, ...]) -> Signal | None:
-        """The face while anyone speaks, where it is wanted and can be had; why it can't, `signal` tells."""
-        try:
-            return replace(self, speech=speech).signal("video")[0] if "video" in self.modalities else None
-        except SmflError:
-            return None
-
-    def measure(self) -> None:
-        """Measure all modalities: the face in this thread, the others in one of their own, beside it.
-
-        Most of the time both are in libraries that let the other one work. The ledger's order is always the same.
-        """
-        apart = replace(self, notes=[])
-        pool = ThreadPoolExecutor(1, "beside-the-face")
-        try:
-            others = [pool.submit(apart._attempt, name) for name in self.modalities if name != "video"]
-            if "video" in self.modalities:
-                self._attempt("video")
-            for other in others:
-                other.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-        self.notes.extend(apart.notes)
-
-    def take(self, name: str) -> tuple[Signal, str]:
-        """As `signal`, and let go: what is cut into sentences is all that is kept in memory."""
-        try:
-            return self.signal(name)
-        finally:
-            self.measured.pop(name, None)
-
-    def _attempt(self, name: str) -> None:
-        """Measure a modality; why one can't be had, `signal` tells."""
-        with suppress(SmflError):
-            self.signal(name)
-
-    def signal(self, name: str) -> tuple[Signal, str]:
-        """A modality's signal and the name of what measured it; it is measured once.
-
-        Raises:
-            SmflError: why it can't be had.
-        """
-        if name not in self.measured:
-            try:
-                self.measured[name] = self._measure(name)
-            except SmflError as fault:
-                self.measured[name] = fault
-        found = self.measured[name]
-        if isinstance(found, SmflError):
-            raise found
-        return found
-
-    def _measure(self, name: str) -> tuple[Signal, str]:
-        if name in self.interview.signals:
-            return self._read(name), "given"
-        return {"video": self._video, "audio": self._audio, "text": self._text}[name]()
-
-    def _read(self, name: str) -> Signal:
-        """A ready-made signal; what was repaired while it was read is noted."""
-        signal = self.interview.signals[name]()
-        self.notes.extend(signal.notes)
-        return signal
-
-    def _video(self) -> tuple[Signal, str]:
-        from smfl.features.face import tracks as face
-
-        if "openface" not in self.interview.signals:
-            return self._watched(), "face-common"
-        raw = thinned(self._read("openface"), self.settings.face_rate)
-        common = face.from_openface(raw) if face.has_landmarks(raw) or not self._has_pictures() else self._watched()
-        if self.settings.features == "own" and any(face.ACTION_UNIT.fullmatch(name) for name in raw.columns):
-            return beside("video", [common, face.action_units(raw)]), "face-common + openface action units"
-        return common, "face-common"
-
-    def _watched(self) -> Signal:
-        """The face as the mesh sees it in the recording."""
-        from smfl.features.face import tracks as face
-
-        path = self._recording("face")
-        watched = face.watch(path, rate_hz=self.settings.face_rate, within=self.speech or self._stretches())
-        self.notes.extend(watched.entries(self.interview.id, str(path)))
-        return watched.signal
-
-    def _has_pictures(self) -> bool:
-        """Whether there is a recording to look at."""
-        from smfl.features.recording.media import probe
-
-        try:
-            return self.interview.recording is not None and probe(self.interview.recording).has_video
-        except SmflError:
-            return False
-
-    def _stretches(self) -> list[Segment] | None:
-        """Where the sentences are that are kept: only there is it worth measuring; None where that isn't known."""
-        kept = [self.sentences[i].segment for i in longest(self.sentences, self.settings.max_sentences)]
-        found = [segment for segment in kept if segment is not None]
-        return found if found and len(found) == len(kept) else None
-
-    def _audio(self) -> tuple[Signal, str]:
-        from smfl.features.voice import descriptors as voice
-        from smfl.features.voice import quality
-
-        tools = [tool for tool in ("covarep", "formant") if tool in self.interview.signals]
-        if tools and self.settings.features == "own":
-            return beside("audio", [self._read(tool) for tool in tools]), " + ".join(tools)
-        if tools and self.interview.recording is None:
-            raise FeatureError(f"no recording; {' and '.join(tools)} are there: features='own' reads them")
-        if self.interview.pieces:
-            from smfl.features.voice.pieces import voice_of
-
-            signal, faults = voice_of(self.interview.pieces)
-            self.sound.append(quality.of_recordings(piece.path for piece in self.interview.pieces))
-            self.notes.extend(Entry(self.interview.id, "missing", "a part of the sound", why=fault) for fault in faults)
-            return signal, "voice-lld"
-        path = self._recording("voice")
-        heard, within = self._listen(path), self._stretches()
-        signal = voice.extract(path, heard=heard, silence=self.silence, within=within, note=self._amiss)
-        return signal, "voice-lld"
-
-    def _amiss(self, what: str) -> None:
-        """What is wrong with the recording, told once."""
-        entry = Entry(self.interview.id, "missing", what)
-        if entry not in self.notes:
-            self.notes.append(entry)
-
-    def _listen(self, path: Path) -> SoundQuality:
-        """How good the sound is, and what is to be mended in it."""
-        from smfl.features.voice import quality
-
-        self.sound.append(quality.of_recording(path, within=self._stretches(), note=self._amiss))
-        for channel in self.heard.inverted if self.heard else ():
-            what = f"channel {channel} of the sound is another one upside down; it was turned over before mixing"
-            self.notes.append(Entry(self.interview.id, "repaired", what, path.name))
-        return self.sound[-1]
-
-    @property
-    def heard(self) -> SoundQuality | None:
-        """How good the sound is; None where the voice wasn't measured on one."""
-        return self.sound[-1] if self.sound else None
-
-    def _recording(self, of: str) -> Path:
-        if self.interview.recording is None:
-            own = f"; features='own' reads {', '.join(self.interview.own)}" if self.interview.own else ""
-            raise FeatureError(f"neither a recording nor features of the {of}{own}")
-        return self.interview.recording
-
-    def _text(self) -> tuple[Signal, str]:
-        if not any(sentence.text.strip() for sentence in self.sentences):
-            raise FeatureError("no sentence has words")
-        encoder = _encoder(self.settings.text_encoder)
-        texts, name = [sentence.text for sentence in self.sentences], f"text-{self.settings.text_encoder}"
-        if self.settings.text_level == "token":
-            return encoder.encode_tokens(texts), f"{name}-tokens"
-        return encoder.encode(texts), name
+    rows: FloatArray
+    offsets: Any
+    modality: Modality
+    clock: FloatArray | None
 
 
-_ENCODERS: dict[str, TextEncoder | SmflError] = {}
-
-
-def _encoder(name: str) -> TextEncoder:
-    """The sentence encoder, loaded once in a process; one that couldn't be loaded isn't tried again."""
-    from smfl.features.text import encoders as text
-
-    if name not in _ENCODERS:
-        try:
-            _ENCODERS[name] = text.encoder(name)
-        except SmflError as fault:
-            _ENCODERS[name] = fault
-    found = _ENCODERS[name]
-    if isinstance(found, SmflError):
-        raise found
-    return found
+def _cut(
+    name: str,
+    signal: Signal | SmflError,
+    chosen: Chosen,
+    context: Context,
+    interview: str,
+    ledger: list[Entry],
+    kept: list[int],
+) -> _Piece | None:
+    """A modality's rows by sentence, without what has to be silenced; None where it is missing."""
+    choice = chosen[name]
+    try:
+        if isinstance(signal, SmflError):
+            raise signal
+        assert isinstance(choice, Choice)
+        signal = _finite(signal, interview, ledger)
+        if context.silence and (name == "audio" or choice.extractor.of_sound):
+            signal = masked(signal, context.silence)
+        given = choice.extractor.preference is Preference.GIVEN
+        rows, offsets = cut(signal, context.sentences, in_place=not given)
+    except SmflError as fault:
+        ledger.append(Entry(interview, "missing", name, why=" ".join(str(fault).split())))
+        return None
+    empty = int((np.diff(offsets) == 0)[kept].sum())
+    if not len(rows):
+        ledger.append(Entry(interview, "missing", name, why="not one sentence has a frame of it"))
+    elif empty:
+        ledger.append(Entry(interview, "missing", f"{name} of {empty} of {len(kept)} sentences"))
+    modality = Modality(signal.columns, signal.level, signal.rate_hz, choice.extractor.name, choice.identity)
+    return _Piece(rows, offsets, modality, signal.times)
 
 
 def _finite(signal: Signal, interview: str, ledger: list[Entry]) -> Signal:
@@ -387,11 +202,17 @@ def _finite(signal: Signal, interview: str, ledger: list[Entry]) -> Signal:
     return replace(signal, values=np.where(infinite, np.float32(np.nan), signal.values))
 
 
-def _times(sentences: Iterable[Sentence]) -> Any:
-    """Start and stop of each sentence, float64 [S, 2] s; nan where unknown."""
-    rows = [(s.segment.start, s.segment.stop) if s.segment else (np.nan, np.nan) for s in sentences]
-    return np.array(rows, dtype=np.float64).reshape(-1, 2)
-
-
-def _one_line(fault: SmflError) -> str:
-    return " ".join(str(fault).split())
+def _features(interview: Interview, sentences: Sequence[Sentence], found: Mapping[str, _Piece]) -> SentenceFeatures:
+    """All modalities of an interview, with the times of its sentences, float64 [S, 2] s; nan where unknown."""
+    spans = [(s.segment.start, s.segment.stop) if s.segment else (np.nan, np.nan) for s in sentences]
+    label = interview.label
+    return SentenceFeatures(
+        interview.id,
+        interview.participant,
+        {name: piece.rows for name, piece in found.items()},
+        {name: piece.offsets for name, piece in found.items()},
+        np.array(spans, dtype=np.float64).reshape(-1, 2),
+        tuple(sentence.text for sentence in sentences),
+        None if label is None else label.value,
+        None if label is None else label.score,
+    )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
+from smfl.features.settings import ExtractionSettings
+from smfl.features.weights import weights_hash
 from smfl.formats.archives import Member
 from smfl.interview import Interview, SignalReader, SmflError
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the same inputs and settings should give other features than before."""
 
 WHOLE = 2**30
@@ -25,22 +27,33 @@ PIECES, PIECE = 64, 4 * 2**20
 """Of a larger file, the size and so many pieces of so many bytes, the first and the last among them."""
 
 
-def fingerprint(interview: Interview, settings: Any, versions: Mapping[str, str | None]) -> str:
+def fingerprint(
+    interview: Interview,
+    settings: ExtractionSettings,
+    versions: Mapping[str, str | None],
+    identities: Mapping[str, str] = MappingProxyType({}),
+    reviewed: Sequence[Any] = (),
+) -> str:
     """A digest of all that decides an interview's features and facts.
 
     Files count by name, size and content, never by their time stamp: a corpus that was copied is the same corpus.
 
     Args:
         interview: sentences, label, facts, and the files behind its transcript, recording and signals.
-        settings: a dataclass.
+        settings: of the extraction.
         versions: of the libraries that measure.
+        identities: by modality, of what measures it, the hash of its weights among them.
+        reviewed: rows that a person has decided on.
 
     Returns:
         32 hexadecimal digits.
     """
     facts = {
         "format": FORMAT,
-        "settings": asdict(settings),
+        "settings": settings.to_dict() | {"names": settings.names},
+        "reviewed": [asdict(row) for row in reviewed],
+        "identities": dict(identities),
+        "words": _heard_by(interview, settings),
         "versions": dict(versions),
         "participant": interview.participant,
         "sentences": [_plain(sentence) for sentence in interview.sentences],
@@ -57,10 +70,18 @@ def fingerprint(interview: Interview, settings: Any, versions: Mapping[str, str 
     return hashlib.blake2b(document, digest_size=16).hexdigest()
 
 
+def _heard_by(interview: Interview, settings: ExtractionSettings) -> str | None:
+    """The weights of the speech model where it is the user's own and recognises the words; else None."""
+    folder = Path(settings.speech_model)
+    if interview.sentences or interview.transcript is not None or not folder.is_dir():
+        return None
+    return weights_hash(folder)
+
+
 def digest_file(path: Path | Member) -> str:
     """Name, size and a digest of the content; of a file above `WHOLE`, of `PIECES` of it.
 
-    A file that isn't there is told apart from every file that is. A member of an archive has a checksum already.
+    A file that isn't there differs from every file that is. A member of an archive has a checksum already.
     """
     if isinstance(path, Member):
         return path.digest()
@@ -79,7 +100,7 @@ def digest_file(path: Path | Member) -> str:
 
 
 def _digest_signal(reader: SignalReader) -> Any:
-    """The files that a reader holds; where it doesn't tell them, what it reads."""
+    """The files that a reader holds; where it doesn't hold any, what it reads."""
     paths = sorted(set(_paths(reader, depth=4)), key=str)
     if paths and all(isinstance(path, Member) or path.is_file() for path in paths):
         return [digest_file(path) for path in paths]

@@ -1,6 +1,6 @@
 """Quality facts: how good what an interview gives is, in columns of the index that begin with ``quality_``.
 
-They are kept beside the features for every interview, so that a bad recording is found before a model is trained on it.
+They are stored with the features of every interview, so that a bad recording is found before a model is trained on it.
 They are no features: no model reads them.
 """
 
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from smfl.features import Modality, SentenceFeatures
+from smfl.features.schema import Modality
+from smfl.features.sentences import SentenceFeatures
 from smfl.features.store import QUALITY
 from smfl.features.voice import descriptors as voice
 from smfl.interview import FloatArray
@@ -167,8 +168,8 @@ def _voiced(features: SentenceFeatures, modalities: Mapping[str, Modality]) -> f
     return float(np.isfinite(pitch).mean())
 
 
-SAID_BY = {"quality_coverage_video": "quality_face_seen", "quality_coverage_audio": "quality_silent"}
-"""Of two columns that fall together, the one that tells why."""
+EXPLAINED_BY = {"quality_coverage_video": "quality_face_seen", "quality_coverage_audio": "quality_silent"}
+"""Of two columns that fall together, the one that is the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,8 @@ class Remark:
 def remarks(facts: Mapping[str, float | None]) -> list[Remark]:
     """What is amiss, the poor before the fair.
 
-    A coverage of 0 is a modality that isn't there; that is no fault of the recording, and the ledger tells why. Where a
-    face or a voice is seldom measured, that says it: sentences without it aren't told of as well.
+    A coverage of 0 is a modality that isn't there; that is no fault of the recording, and the ledger has the reason.
+    Where a face or a voice is seldom measured, that is the remark, and not the sentences without it as well.
 
     Args:
         facts: a row of the index; columns that aren't judged are passed over.
@@ -215,9 +216,9 @@ def remarks(facts: Mapping[str, float | None]) -> list[Remark]:
             and not (column.startswith("quality_coverage_") and value == 0)
         ):
             found.append(Remark(column, grade, float(value)))
-    said = {remark.column for remark in found}
-    told = [remark for remark in found if SAID_BY.get(remark.column) not in said]
-    return sorted(told, key=lambda remark: remark.grade != "poor")
+    columns = {remark.column for remark in found}
+    causes = [remark for remark in found if EXPLAINED_BY.get(remark.column) not in columns]
+    return sorted(causes, key=lambda remark: remark.grade != "poor")
 
 
 def grade_of(facts: Mapping[str, float | None]) -> str:

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from smfl.interview import Piece, RecordingError, Signal, SmflError
+from smfl.features.deidentify.sound import silenced
+from smfl.features.recording import media as recording
+from smfl.features.voice import descriptors as voice
+from smfl.interview import Piece, RecordingError, Segment, Signal, SmflError
 
 
-def voice_of(pieces: Sequence[Piece]) -> tuple[Signal, list[str]]:
+def voice_of(pieces: Sequence[Piece], silence: Sequence[Segment] = ()) -> tuple[Signal, list[str]]:
     """Measure the voice in all pieces together: one person, one microphone, one level; silence lies between them.
 
     Args:
         pieces: at least one; each at its instant.
+        silence: what isn't to be heard, s (`smfl.features.deidentify.sound`).
 
     Returns:
         ``audio`` as `smfl.features.voice.descriptors` measures it, and a line for each piece that couldn't be decoded.
@@ -21,9 +25,6 @@ def voice_of(pieces: Sequence[Piece]) -> tuple[Signal, list[str]]:
     Raises:
         RecordingError: where not one could be, or they are too short.
     """
-    from smfl.features.recording import media as recording
-    from smfl.features.voice import descriptors as voice
-
     rate = recording.SPEECH_RATE_HZ
     heard, faults = [], []
     for piece in pieces:
@@ -37,6 +38,6 @@ def voice_of(pieces: Sequence[Piece]) -> tuple[Signal, list[str]]:
     for at, samples in heard:
         whole[at : at + len(samples)] = samples
     try:
-        return voice.measure(whole, rate), faults
+        return voice.measure(silenced(whole, rate, 0.0, silence), rate), faults
     except SmflError as fault:
         raise RecordingError(f"{pieces[0].path.parent}: {fault}") from None

@@ -60,7 +60,7 @@ class Across:
         if not shared:
             check_fit(train.schema, test.schema, where=str(test.folder))
         met = check_apart(train.labelled, test.labelled, allowed=allow_overlap)
-        return cls(train.labelled, test.labelled, Schema(shared, train.schema.settings), met)
+        return cls(train.labelled, test.labelled, replace(train.schema, modalities=shared), met)
 
     def reading(self, rows: Sequence[ModelRow]) -> Across:
         """The same, with no more than what at least one model reads.
@@ -69,7 +69,8 @@ class Across:
             FeatureError: where columns of it don't fit, by name.
         """
         read = {name for row in rows for name in row.reads}
-        schema = Schema({n: m for n, m in self.schema.modalities.items() if n in read}, self.schema.settings)
+        modalities = {name: m for name, m in self.schema.modalities.items() if name in read}
+        schema = replace(self.schema, modalities=modalities)
         if schema.modalities:
             check_fit(schema, self.test.schema, where=str(self.test.folder))
         return replace(self, schema=schema)
@@ -146,7 +147,7 @@ class Across:
 
 
 def _told(known: Prepared) -> dict[str, Any]:
-    settings = known.schema.settings
+    settings = known.schema.source
     return {key: settings.get(key) for key in TOLD} | {
         "n": len(known),
         "participants": int(known.table["participant"].nunique()),

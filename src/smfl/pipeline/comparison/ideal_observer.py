@@ -41,7 +41,7 @@ def ideal_observer(
     import pandas as pd
     from scipy.special import expit, logit
 
-    path = known.folder / str(known.schema.settings.get("truth") or TRUTH)
+    path = known.folder / str(known.schema.source.get("truth") or TRUTH)
     if not path.exists():
         return None, ""
     truth = pd.read_csv(path, dtype={"interview": str})

@@ -19,7 +19,7 @@ _SHOWN = 5
 
 def identities(prepared: Prepared) -> dict[str, str]:
     """Each participant's digest, and their key in this folder."""
-    people = people_of(prepared.schema.settings)
+    people = people_of(prepared.schema.source)
     return {digest_of(people, who): who for who in prepared.participants.tolist()}
 
 
@@ -56,7 +56,7 @@ def check_unmet(
     """
     known = identities(data)
     met = tuple(sorted(known[digest] for digest in known.keys() & set(trained_on)))
-    theirs = str(data.schema.settings.get("corpus", ""))
+    theirs = str(data.schema.source.get("corpus", ""))
     if met and theirs != corpus and not allowed:
         raise _refusal(met, len(known), f"{where or data.folder}", theirs, corpus, "the model was")
     return met
@@ -78,7 +78,7 @@ def check_apart(train: Prepared, test: Prepared, *, allowed: bool) -> tuple[str,
     """
     met = overlap(test, train)
     if met and not allowed:
-        corpus = str(test.schema.settings.get("corpus", ""))
+        corpus = str(test.schema.source.get("corpus", ""))
         raise _refusal(met, len(identities(test)), f"{test.folder}", corpus, f"{train.folder}", "each model would be")
     return met
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,9 +67,8 @@ def save_model(
     further = dict(texts or {})
     _check_replaceable(folder, {CONFIG, WEIGHTS, SCHEMA, CARD, FILES, *further})
     config = _config(model, facts or {})
-    read = Schema(
-        {name: m for name, m in schema.modalities.items() if name in model.inputs_.modalities}, schema.settings
-    )
+    modalities = {name: m for name, m in schema.modalities.items() if name in model.inputs_.modalities}
+    read = replace(schema, modalities=modalities)
     with whole_folder(folder, KIND, VERSION) as new:
         save_file(_tensors(model), new / WEIGHTS, metadata={"format": "pt"})
         (new / CONFIG).write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

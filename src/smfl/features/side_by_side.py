@@ -24,7 +24,7 @@ def thinned(signal: Signal, rate_hz: float | None) -> Signal:
     return Signal(signal.name, signal.columns, signal.values[kept], signal.times[kept], rate_hz)
 
 
-def beside(name: str, signals: list[Signal]) -> Signal:
+def joined(name: str, signals: list[Signal]) -> Signal:
     """Signals of one rate side by side, at the first one's time stamps.
 
     A frame of another signal belongs to a time stamp less than one period away; where there is none, it is missing.
@@ -32,7 +32,7 @@ def beside(name: str, signals: list[Signal]) -> Signal:
     Example:
         >>> left = Signal("covarep", ("F0",), np.ones((3, 1), "f4"), np.array([0.0, 0.01, 0.02]), 100.0)
         >>> right = Signal("formant", ("F1",), np.full((2, 1), 7, "f4"), np.array([0.0, 0.01]), 100.0)
-        >>> beside("audio", [left, right]).values.tolist()
+        >>> joined("audio", [left, right]).values.tolist()
         [[1.0, 7.0], [1.0, 7.0], [1.0, nan]]
     """
     first, *others = signals
@@ -44,14 +44,14 @@ def beside(name: str, signals: list[Signal]) -> Signal:
         nearest, distance = _nearest(first.times, other.times)
         values.append(np.where(distance[:, None] < period * 0.75, other.values[nearest], np.float32(np.nan)))
         columns += other.columns
-    joined = np.concatenate(values, axis=1).astype(np.float32)
-    return Signal(name, tuple(columns), joined, first.times, first.rate_hz)
+    together = np.concatenate(values, axis=1).astype(np.float32)
+    return Signal(name, tuple(columns), together, first.times, first.rate_hz)
 
 
-def _nearest(wanted: Any, there: Any) -> tuple[Any, Any]:
-    """For each instant, the position of the nearest one in ``there``, and how far away it is, s."""
-    right = np.clip(np.searchsorted(there, wanted), 1, max(len(there) - 1, 1))
+def _nearest(wanted: Any, present: Any) -> tuple[Any, Any]:
+    """For each instant, the position of the nearest one in ``present``, and how far away it is, s."""
+    right = np.clip(np.searchsorted(present, wanted), 1, max(len(present) - 1, 1))
     left = right - 1
-    right = np.minimum(right, len(there) - 1)
-    nearest = np.where(np.abs(there[left] - wanted) <= np.abs(there[right] - wanted), left, right)
-    return nearest, np.abs(there[nearest] - wanted)
+    right = np.minimum(right, len(present) - 1)
+    nearest = np.where(np.abs(present[left] - wanted) <= np.abs(present[right] - wanted), left, right)
+    return nearest, np.abs(present[nearest] - wanted)
