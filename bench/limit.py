@@ -52,7 +52,7 @@ def _said(data: Prepared, gates: Sequence[Array], train: npt.NDArray[np.int64], 
     term = ByFeeling(values, bases, np.zeros(0))
     learned, judged = np.arange(len(train)), np.arange(len(train), len(order))
     weights = term.fit(learned, data.labels[order], data.scores[order])
-    return term.say(weights, judged)
+    return term.score(weights, judged)
 
 
 def _contrast(example: Example, gate: Array, bases: Mapping[str, Array]) -> Array:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 FAR = 4.0
 """A column is out of distribution where the interview's mean lies more than so many of the training interviews'
-standard deviations over single frames from their mean: a frame so far off is rare, a whole interview so far off is another
-instrument."""
+standard deviations over single frames from their mean: a frame so far off is rare, a whole interview so far off is
+another instrument."""
 
 TOO_MANY = 0.05
 """From this share of columns out of distribution in a modality on, the interview isn't judged."""

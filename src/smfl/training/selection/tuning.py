@@ -1,9 +1,9 @@
 r"""Settings chosen inside the training people: an estimator around an estimator.
 
 Each trial fits the model with other settings (`smfl.training.selection.space`) on all training interviews, and is
-judged by the class-weighted cross-entropy of the probabilities that they got from fits without them: of networks the members'
-own (``validation_probabilities_``), of other models an inner cross-validation. A participant's interviews are on one
-side.
+judged by the class-weighted cross-entropy of the probabilities that they got from fits without them: of networks the
+members' own (``validation_probabilities_``), of other models an inner cross-validation. A participant's interviews are
+on one side.
 Optuna's tree-structured Parzen estimator (Bergstra et al. 2011; Akiba et al. 2019, doi 10.1145/3292500.3330701) draws
 the settings.
 
