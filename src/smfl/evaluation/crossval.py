@@ -127,7 +127,7 @@ def run_fold(
         seconds = time.perf_counter() - started
         probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
     at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}
-    said = _graded(estimator, test_X)
+    predicted = _graded(estimator, test_X)
     predictions = tuple(
         {
             **at,
@@ -135,7 +135,7 @@ def run_fold(
             "interview": str(keys[i]),
             "label": int(y[i]),
             "probability": float(p),
-            **_beside(said, row, None if scores is None else float(scores[i])),
+            **_graded_columns(predicted, row, None if scores is None else float(scores[i])),
         }
         for row, (i, p) in enumerate(zip(split.test, probabilities, strict=True))
     )
@@ -253,17 +253,17 @@ def _positive(probabilities: Any, model: str, interviews: Sequence[str]) -> Arra
 
 def _graded(estimator: Any, X: Any) -> dict[str, Any]:
     """What an estimator says beside a probability, by task of `GRADES`; nothing where it knows labels only."""
-    tell = {"score": "predict_scores", "severity": "predict_severity"}
-    return {task: getattr(estimator, tell[task])(X) for task in getattr(estimator, "tasks_", ()) if task in tell}
+    methods = {"score": "predict_scores", "severity": "predict_severity"}
+    return {task: getattr(estimator, methods[task])(X) for task in getattr(estimator, "tasks_", ()) if task in methods}
 
 
-def _beside(said: Mapping[str, Any], row: int, score: float | None) -> dict[str, float | None]:
+def _graded_columns(predicted: Mapping[str, Any], row: int, score: float | None) -> dict[str, float | None]:
     """Columns of scores and bands, true and said; None where a score isn't known."""
     known = None if score is None or np.isnan(score) else score
     truth = {"score": known, "severity": None if known is None else int(bands_of(known))}
     return {
         name: value
-        for task, values in said.items()
+        for task, values in predicted.items()
         for name, value in zip(GRADES[task], (truth[task], _plain(values[row])), strict=True)
     }
 

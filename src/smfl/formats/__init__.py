@@ -1,1 +1,1 @@
-"""File formats of corpora and tools: archives, tables, workbooks, arrays, Kaldi, wav, OpenFace, openSMILE, transcripts."""
+"""File formats of corpora and tools: archives, tables, workbooks, arrays, Kaldi, wav, OpenFace, openSMILE."""

@@ -148,9 +148,11 @@ class PooledLogisticRegression(_Pooled):
     def fit(self, X: Averaged, y: Sequence[int] | npt.NDArray[np.int64]) -> Self:
         """Learn from interviews and their labels, [n]."""
         labels = both_classes(y)
-        vectors, people = self._learn(X)
+        vectors, participants = self._learn(X)
         self.classes_ = np.array([0, 1])
-        self.C_, self.pipeline_ = choose(_scaler, _logistic(labels), vectors, labels, people, self.strengths, self.seed)
+        self.C_, self.pipeline_ = choose(
+            _scaler, _logistic(labels), vectors, labels, participants, self.strengths, self.seed
+        )
         self.n_parameters_ = int(self.pipeline_[-1].coef_.size + 1)
         return self
 
