@@ -88,9 +88,10 @@ def test_template_is_as_clean_as_the_house(path: str, command: str) -> None:
 
 
 def test_dropping_the_file_in_registers_the_corpus(kitchen_talks: ModuleType, talks: Path) -> None:
-    from smfl.corpora.registry import discover, open_from
+    from smfl.corpora.registry import Corpus, open_from
+    from smfl.interview.register import Register
 
-    corpora = discover()
+    corpora = Register(Corpus, "CORPUS", "smfl.corpora", what="corpus")
     assert corpora["kitchen-talks"] is kitchen_talks.CORPUS
     for field in ("title", "citation", "access", "licence", "language", "label_rule", "looks_for"):
         assert getattr(corpora["kitchen-talks"], field), f"a corpus says its {field}"

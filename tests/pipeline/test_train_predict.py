@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 import smfl
-from smfl.corpora import simulate
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
 from smfl.interview import CallError, FeatureError
@@ -20,6 +19,7 @@ from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.predict import predict
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import TRAINING, train
+from smfl.simulation import simulate
 from smfl.training.uncertainty import interval, reason_to_abstain
 
 
