@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from smfl.evaluation import ModelFacts, Results
 from smfl.evaluation.results import HISTORY_COLUMNS
 from smfl.pipeline.comparison.ideal_observer import IDEAL
-from smfl.pipeline.comparison.parts import CODE, DECIDING, code_digest
+from smfl.pipeline.comparison.kept_fits import CODE, DECIDING, code_digest
 
 SIMULATOR = "simulation"
 _HEADER = b"bench"

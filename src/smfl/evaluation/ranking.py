@@ -1,4 +1,4 @@
-"""What the scores of ``results.json`` say of the models among each other: their order, and who answers everyone alike."""
+"""What the scores of ``results.json`` say of the models: their order, and which of them call everyone the same."""
 
 from __future__ import annotations
 

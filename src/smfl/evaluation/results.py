@@ -17,11 +17,14 @@ from smfl.evaluation.graded import GRADES, graded_of, graded_scores
 from smfl.evaluation.intervals import COVERAGE, RESAMPLES, SEED, Resamples, Score
 from smfl.evaluation.metrics import METRICS
 from smfl.interview import CallError, choice
+from smfl.interview.atomic import check_seal, seal, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREDICTIONS, HISTORY, RESULTS = "predictions.csv", "history.csv", "results.json"
+KIND, FORMAT = "results", 1
+"""What ``files.json`` says of a results folder: see `smfl.interview.atomic.seal`."""
 PREDICTION_COLUMNS = ("model", "protocol", "seed", "fold", "participant", "interview", "label", "probability")
 HISTORY_COLUMNS = ("model", "seed", "fold", "epoch", "train_loss", "validation_loss")
 RANKED = "auroc"
@@ -152,8 +155,12 @@ class Results:
         figures: dict[str, Any] = entry["metrics"][metric]
         return Score(**figures | {key: math.nan for key, value in figures.items() if value is None})
 
-    def write(self, folder: Path | str) -> Path:
-        """Write `PREDICTIONS`, `HISTORY` and `RESULTS`, each whole or not at all.
+    def write(self, folder: Path | str, texts: Mapping[str, str] | None = None) -> Path:
+        """Write `PREDICTIONS`, `HISTORY` and `RESULTS`, each whole or not at all, and the list of their hashes.
+
+        Args:
+            folder: made where it isn't there.
+            texts: further files of the record, by name.
 
         Returns:
             The folder.
@@ -162,14 +169,14 @@ class Results:
         out.mkdir(parents=True, exist_ok=True)
         document = json.dumps(self.document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         contents = {
+            **(texts or {}),
             PREDICTIONS: self.predictions.to_csv(index=False, lineterminator="\n"),
             HISTORY: self.history.to_csv(index=False, lineterminator="\n"),
             RESULTS: document,
         }
         for name, text in contents.items():
-            partial = out / f"{name}.partial"
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(out / name)
+            write_text(out / name, text)
+        seal(out, KIND, FORMAT, contents)
         return out
 
     @classmethod
@@ -177,11 +184,12 @@ class Results:
         """Read what `write` wrote.
 
         Raises:
-            CallError: where the folder isn't one of results.
+            CallError: where the folder isn't one of results, or a file isn't what was written.
         """
         import pandas as pd
 
         path = Path(folder)
+        check_seal(path, KIND, FORMAT, CallError)
         try:
             document = json.loads((path / RESULTS).read_text(encoding="utf-8"))
             history = pd.read_csv(path / HISTORY, dtype={"model": str})

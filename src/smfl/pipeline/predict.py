@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from smfl.features.extraction.settings_of_model import settings_of_model
 from smfl.features.speech.participant_sentences import HEARD, WHO
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
+from smfl.interview.atomic import write_text
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
 from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.fit_columns import check_fit, fitted_to
@@ -299,7 +299,4 @@ def _training(model: Path) -> Mapping[str, Any]:
 
 def _write(path: Path, document: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
