@@ -40,7 +40,7 @@ class ComparisonSettings:
         tune: trials by which every fit chooses its settings, inside its training participants
             (`smfl.training.selection.tuning`); a fit takes so many times as long. 0: recipes as they are.
         strong: the strong modality of ``smfl`` (§2.6): a name, ``auto``: the best one alone on the fit's training
-            participants (`smfl.training.selection.strongest`), or None: the text.
+            participants (`smfl.training.selection.modality_roles`), or None: the text.
         weak: the weak ones: names, ``auto``: the lowest one alone, or None: the video.
 
     Raises:
