@@ -81,9 +81,18 @@ class CrossValidation(NamedTuple):
 
 
 def run_fold(
-    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str], split: Split, *,
-    seed: int, model: str, protocol: str, interviews: Sequence[str] | None = None, scores: Array | None = None,
-) -> FoldResult:  # fmt: skip
+    factory: Factory,
+    X: Sliceable,
+    labels: Sequence[int] | Integers,
+    participants: Sequence[str],
+    split: Split,
+    *,
+    seed: int,
+    model: str,
+    protocol: str,
+    interviews: Sequence[str] | None = None,
+    scores: Array | None = None,
+) -> FoldResult:
     """Fit a fresh estimator on the training part and predict the test part.
 
     The test labels go into the rows of predictions, and nowhere else; but in the protocol ``paper`` they stop the
@@ -115,14 +124,14 @@ def run_fold(
     keys = [str(i) for i in range(len(y))] if interviews is None else interviews
     test_X = X[split.test]
     estimator = factory(seed)
+    more: dict[str, Any] = {}
+    takes = inspect.signature(estimator.fit).parameters
+    if protocol == "paper" and "stop_on" in takes:
+        more["stop_on"] = (test_X, y[split.test])
+    if scores is not None and "scores" in takes:
+        more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
     started = time.perf_counter()
     with threadpool_limits(1):
-        takes = inspect.signature(estimator.fit).parameters
-        more: dict[str, Any] = {}
-        if protocol == "paper" and "stop_on" in takes:
-            more["stop_on"] = (test_X, y[split.test])
-        if scores is not None and "scores" in takes:
-            more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
         estimator.fit(X[split.train], y[split.train], **more)
         seconds = time.perf_counter() - started
         probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
@@ -149,10 +158,19 @@ def run_fold(
 
 
 def cross_validate(
-    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str],
-    splits: Sequence[Split], *, seed: int, model: str, protocol: str = "nested",
-    interviews: Sequence[str] | None = None, progress: Progress | None = None, workers: int = 1,
-) -> CrossValidation:  # fmt: skip
+    factory: Factory,
+    X: Sliceable,
+    labels: Sequence[int] | Integers,
+    participants: Sequence[str],
+    splits: Sequence[Split],
+    *,
+    seed: int,
+    model: str,
+    protocol: str = "nested",
+    interviews: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> CrossValidation:
     """Run every fold; the result is the same whatever the number of workers.
 
     Args:
