@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.extraction.quality import facts_in
 from smfl.features.extraction.settings_of_model import settings_of_model
+from smfl.features.fit_columns import check_fit, fitted_to
 from smfl.features.speech.participant_sentences import HEARD, WHO
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
 from smfl.interview.atomic import write_text
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
-from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
-from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.train import TRAINING, digest_of, people_of
+from smfl.training.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.training.out_of_distribution import (
     columns_out_of_distribution,
     reason_out_of_distribution,

@@ -10,7 +10,7 @@ from typing import Any
 
 from smfl.apps.report.svg import Panel, num, ticks
 from smfl.apps.report.words import count, listed, plural
-from smfl.pipeline.criteria import MET, NOT_MET
+from smfl.features.criteria import MET, NOT_MET
 from smfl.pipeline.describe import AGE_GROUPS, LABELS, UNKNOWN, Description, Group
 
 HUES = {LABELS[1]: "m3", LABELS[0]: "m2", LABELS[None]: "mx"}
