@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smfl.evaluation import FoldResult, ModelFacts, Results, Split, grouped_folds, run_fold
+from smfl.evaluation import Cases, FoldResult, ModelFacts, Results, Split, grouped_folds, run_fold
 from smfl.evaluation.crossval import gather, run_tasks
 from smfl.evaluation.environment import environment
 from smfl.evaluation.results import HISTORY_COLUMNS
@@ -100,10 +100,8 @@ def compare(
 def _fit(
     trial: Trial, part: KeptFit, known: Prepared, who: list[str], keys: list[str], split: Split, seed: int
 ) -> tuple[tuple[str, int, int], FoldResult]:
-    result = run_fold(
-        trial, Blinded(known), known.labels, who, split, seed=seed, model=trial.name, protocol="nested",
-        interviews=keys, scores=known.scores,
-    )  # fmt: skip
+    cases = Cases(Blinded(known), known.labels, who, keys, known.scores)
+    result = run_fold(trial, cases, split, seed=seed, model=trial.name)
     part.write(result)
     return (trial.name, seed, split.fold), result
 

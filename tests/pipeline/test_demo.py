@@ -17,8 +17,8 @@ from smfl.features.face import tracks as face
 from smfl.features.recording import media as recording
 from smfl.features.voice import descriptors as voice
 from smfl.interview import INTERVIEWER, PARTICIPANT
-from smfl.simulation import demo_recording as room
 from smfl.pipeline.demo import demo
+from smfl.simulation import demo_recording as room
 from smfl.simulation.demo_recording import DemoRecording, make_recording
 from smfl.training.recipe import RECIPES, TUNED
 

@@ -15,7 +15,7 @@ from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError
 from smfl.pipeline.comparison.across import Across
-from smfl.pipeline.comparison.choices import choices_of, trials_text
+from smfl.pipeline.comparison.choices import TRIALS, choices_of, trials_text
 from smfl.pipeline.comparison.fits import Fit, Progress, fit_all
 from smfl.pipeline.comparison.ideal_observer import IDEAL, ideal_observer
 from smfl.pipeline.comparison.kept_fits import KeptFits
@@ -91,6 +91,7 @@ def evaluate(
     facts = {**of_both, "task": tasks, "seconds": time.perf_counter() - started}
     results = _results(prepared, settings, plan, (rows, found), facts)
     if out is not None:
+        (Path(out) / TRIALS).unlink(missing_ok=True)  # an earlier run's
         results.write(out, trials_text(results.document["models"]))
     return results
 
