@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.corpora.daic_woz.transcript import LAST_TRANSCRIBED_BY_HAND
 from smfl.interview import Interview
+from smfl.simulation import simulate
 from smfl.simulation.survival import told
 
 PEOPLE = 30

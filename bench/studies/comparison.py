@@ -16,7 +16,7 @@ from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared
 from smfl.evaluation import Results
 from smfl.evaluation.intervals import difference
 from smfl.simulation.model import REGIMES
-from smfl.simulation.session.people import Study
+from smfl.simulation.study import Study
 from smfl.training import MODELS
 
 SEEDS = 5

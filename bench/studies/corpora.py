@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from bench.page import machine, table, write
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.evaluation.environment import environment
 from smfl.formats.numeric_tables import INFINITE, MISSING
 from smfl.interview import Cohort
+from smfl.simulation import simulate
 from smfl.simulation.defects.daic_woz import SESSION_DEFECTS
 from smfl.simulation.writers.daic_woz import IDS
 

@@ -2,7 +2,8 @@
 
     sentence = [filler] opener clause [tail]
 
-The clause (`smfl.simulation.session.phrases`) holds topic and valence; openers and tails hold the first person or not.
+The clause (`smfl.simulation.conversation.phrases`) holds topic and valence; openers and tails hold the
+first person or not.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import re
 
 import numpy as np
 
+from smfl.simulation.conversation.phrases import CLAUSES, QUESTIONS
 from smfl.simulation.model import VALENCES, Latent
-from smfl.simulation.session.agenda import TOPICS
-from smfl.simulation.session.phrases import CLAUSES, QUESTIONS
+from smfl.simulation.topics import TOPICS
 
 SELF_OPENERS = (
     "i think",
@@ -77,7 +78,7 @@ def say(rng: np.random.Generator, topic: str, valence: str, *, self_focus: bool,
 
     Args:
         rng: source of chance.
-        topic: one of `smfl.simulation.session.agenda.TOPICS`.
+        topic: one of `smfl.simulation.topics.TOPICS`.
         valence: one of `smfl.simulation.model.VALENCES`.
         self_focus: whether it is said from the first person.
         used: clauses that this participant has said; grows.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smfl.interview import Segment
-from smfl.simulation.session.timeline import Run, Timeline, Utterance
+from smfl.simulation.conversation.timeline import Run, Timeline, Utterance
 
 AFTER_S = 0.5
 """s from the end of an interruption to the next word."""

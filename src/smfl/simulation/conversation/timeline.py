@@ -13,11 +13,11 @@ from itertools import pairwise
 import numpy as np
 
 from smfl.interview import INTERVIEWER, PARTICIPANT
+from smfl.simulation.conversation.person import Person
+from smfl.simulation.conversation.phrases import BACKCHANNELS, CLOSING, OPENING
+from smfl.simulation.conversation.words import question
 from smfl.simulation.model import Latent
-from smfl.simulation.session.agenda import TOPICS
-from smfl.simulation.session.people import Person
-from smfl.simulation.session.phrases import BACKCHANNELS, CLOSING, OPENING
-from smfl.simulation.session.words import question
+from smfl.simulation.topics import TOPICS
 
 PAUSE_LOGIT, PAUSE_LOGIT_UNIT = -1.3, 0.22
 BACKCHANNEL_SHARE = 0.5

@@ -1,4 +1,4 @@
-"""A simulated corpus in the open format: ready-made face and voice features, sentences, labels."""
+"""The open format, simulated: ready-made face and voice features, sentences, labels."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.interview import CallError
-from smfl.simulation.ideal import MODALITIES
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import Session, hold
+from smfl.simulation.confounds import CONFOUNDS
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session, hold
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import N_POINTS, FloatArray
 from smfl.simulation.signals.motion import FaceMotion
-from smfl.simulation.truth import Progress, begin, write_truth
+from smfl.simulation.study import Progress, Study
+from smfl.simulation.truth import begin, write_truth
 
 FACE_HZ, VOICE_HZ = 10.0, 20.0
 FACE_COLUMNS: tuple[str, ...] = (
@@ -46,56 +46,11 @@ def face_table(face: FaceMotion) -> FloatArray:
     )
 
 
-def simulate_manifest(
-    out: Path | str,
-    *,
-    participants: int = 189,
-    minutes: float = 4.0,
-    regime: str = "global",
-    effect: float = 1.0,
-    seed: int = 0,
-    positives: float = 0.3,
-    modalities: Sequence[str] = MODALITIES,
-    confounds: Sequence[str] = (),
-    progress: Progress | None = None,
-) -> Path:
-    """Write a corpus with planted signs of depression in the open format.
-
-    Args:
-        out: a new or empty folder, or one where the same call was interrupted: it goes on there.
-        participants: how many, one interview each.
-        minutes: nominal length of an interview; slow speakers take longer.
-        regime: where the signs are: ``global``, ``sentence`` or ``cross-modal`` (`smfl.simulation.model`).
-        effect: how strong; 1 as published, 0 none at all.
-        seed: of all chance; participant k is the same however many there are.
-        positives: share of depressed participants.
-        modalities: which are written; without ``text`` the sentences have times and no words.
-        confounds: what else goes with the label (`smfl.simulation.confounds`).
-        progress: called after each interview.
-
-    Returns:
-        The folder; `truth.csv` in it tells what was planted.
-
-    Raises:
-        CallError: for settings that can't be, or a folder that holds something else.
-
-    Example:
-        >>> import tempfile
-        >>> out = simulate_manifest(tempfile.mkdtemp(), participants=2, minutes=0.5)
-        >>> sorted(path.name for path in out.iterdir())
-        ['corpus.toml', 'features', 'interviews.csv', 'sentences.csv', 'simulation.json', 'truth.csv']
-        >>> np.load(out / "features" / "audio" / "sim-0001.npy").shape[1]
-        25
-    """
-    out = Path(out)
-    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
-    if "scrub" in study.confounds:
-        raise CallError("the confound 'scrub' is silence in a recording, and the open format's features have none")
-    sessions = []
-    first = hold(study, 0)
+def _write(out: Path, study: Study, progress: Progress | None) -> Path:
     begin(out, study, "manifest")
-    for number in range(participants):
-        session = hold(study, number) if number else first
+    sessions = []
+    for number in range(study.participants):
+        session = hold(study, number)
         key = f"sim-{number + 1:04d}"
         if "video" in study.modalities:
             path = out / "features" / "openface" / f"{key}.npy"
@@ -107,7 +62,7 @@ def simulate_manifest(
                 _save(path, session.descriptors(VOICE_HZ))
         sessions.append((key, session))
         if progress is not None:
-            progress(number + 1, participants)
+            progress(number + 1, study.participants)
     _write_tables(out, study, sessions)
     write_truth(out, study, sessions)
     (out / "corpus.toml").write_text(_settings(study), encoding="utf-8")
@@ -161,3 +116,12 @@ def _settings(study: Study) -> str:
     if "audio" in study.modalities:
         parts.append(features("audio", VOICE_HZ, DESCRIPTORS))
     return "".join(parts)
+
+
+SIMULATOR = Simulator(
+    corpus="manifest",
+    write=_write,
+    participants=189,
+    confounds=tuple(name for name in CONFOUNDS if name != "scrub"),  # silence in a recording: there is none here
+    options=("confounds",),
+)

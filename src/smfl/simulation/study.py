@@ -1,11 +1,12 @@
-"""Participants: who they are, apart from and together with what is planted.
+"""The settings of a simulated corpus, and all of its randomness.
 
 All randomness of participant k comes from generators seeded by (seed, k, purpose), so that a participant is the same
-in a corpus of 10 or 189 people and in every on-disk format.
+in a corpus of 10 or 189 participants and in every on-disk format.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,11 +15,14 @@ import numpy as np
 from smfl.interview import SPLITS, CallError, choice
 from smfl.simulation import confounds
 from smfl.simulation.ideal import MODALITIES, evidence, ratio
-from smfl.simulation.model import IntArray, Latent, draw_latent
+from smfl.simulation.model import IntArray, Latent, check_settings, draw_latent
 
 PURPOSES = ("person", "latent", "words", "timing", "face", "voice", "noise", "split", "items", "confound", "defects")
 SPLIT_SIZES = (107, 35, 47)
 """DAIC-WOZ's train, development and test interviews; other sizes are split in these proportions."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many interviews are written, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,9 @@ class Study:
         positives: share of depressed participants, above 0 and below 1.
         modalities: those that are written.
         confounds: what else goes with the label, of `smfl.simulation.confounds.CONFOUNDS`; nothing by default.
+        defects: True plants all that the real corpus has, names plant these; () plants none, but numbers the
+            participants as if there were some.
+        archives: whether each session is packed as the real ones are downloaded.
 
     Raises:
         CallError: naming what can't be.
@@ -55,6 +62,8 @@ class Study:
     positives: float = 0.3
     modalities: tuple[str, ...] = MODALITIES
     confounds: tuple[str, ...] = ()
+    defects: bool | tuple[str, ...] = False
+    archives: bool = False
 
     def __post_init__(self) -> None:
         if self.participants < 2:
@@ -70,6 +79,7 @@ class Study:
         for modality in self.modalities:
             choice(modality, MODALITIES, what="modality")
         confounds.check(self.confounds)
+        check_settings(minutes=self.minutes, regime=self.regime, effect=self.effect)
 
     def labels(self) -> IntArray:
         """1 depressed, 0 not, of each participant: of the first n always round(n · positives) are depressed."""
@@ -78,8 +88,9 @@ class Study:
         return -np.sort(-labels) if "order" in self.confounds else labels
 
     def settings(self) -> dict[str, Any]:
-        """As `simulation.json` has them; what nobody asked for isn't mentioned."""
-        return {name: value for name, value in asdict(self).items() if name != "confounds" or value}
+        """As `simulation.json` has them; of the options that not every corpus has, those that were asked for."""
+        unasked = {"confounds": (), "defects": False, "archives": False}
+        return {name: value for name, value in asdict(self).items() if name not in unasked or value != unasked[name]}
 
     def speaker(self, participant: int) -> int:
         """Whose face and voice a participant has: their own, unless one person is planted in many sessions."""
@@ -128,39 +139,3 @@ class Study:
         shown = {name: evidence(latent, name, regime=self.regime, effect=self.effect) for name in MODALITIES}
         together = np.sum([shown[name] for name in self.modalities], axis=0)
         return {"llr": ratio(together)} | {f"llr_{name}": ratio(shown[name]) for name in MODALITIES}
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What a participant is like whatever their label.
-
-    Args:
-        gender: `female` or `male`, as likely.
-        age: years.
-        pitch: resting F0, semitones from 27.5 Hz: about 200 Hz for women, 120 Hz for men.
-        tract: factor on formant frequencies, about 1.08 for women and .95 for men.
-        words_a_second: speech rate between pauses.
-    """
-
-    gender: str
-    age: int
-    pitch: float
-    tract: float
-    words_a_second: float
-
-
-def draw_person(rng: np.random.Generator, female_share: float = 0.5) -> Person:
-    """Draw a participant, independently of the label but for a share of women that depends on it.
-
-    Example:
-        >>> draw_person(np.random.default_rng(0)).gender
-        'male'
-    """
-    female = bool(rng.random() < female_share)
-    return Person(
-        gender="female" if female else "male",
-        age=int(np.clip(rng.normal(39, 12), 18, 69)),
-        pitch=34.4 if female else 25.5,
-        tract=float(rng.normal(1.08 if female else 0.95, 0.03)),
-        words_a_second=float(np.clip(rng.normal(3.3, 0.3), 2.5, 4.2)),
-    )

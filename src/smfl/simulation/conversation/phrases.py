@@ -1,7 +1,8 @@
 """What people say in a simulated interview: questions, and clauses by topic and valence.
 
-``(a|b|c)`` is a choice. Clauses avoid the first person, which the openers of `smfl.simulation.session.words` bring in;
-questions are neutral and the same for everybody. Lower case without punctuation, as DAIC-WOZ transcribes.
+``(a|b|c)`` is a choice. Clauses avoid the first person, which the openers of
+`smfl.simulation.conversation.words` bring in; questions are neutral and the same for everybody. Lower case without
+punctuation, as DAIC-WOZ transcribes.
 """
 
 from __future__ import annotations

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from smfl.simulation.confounds import FEMALE_SHARE, prompted
+from smfl.simulation.confounds import FEMALE_SHARE
+from smfl.simulation.conversation.person import Person, draw_person
+from smfl.simulation.conversation.prompts import prompted
+from smfl.simulation.conversation.timeline import Timeline, lay_out
+from smfl.simulation.conversation.words import sentences
 from smfl.simulation.model import Latent
-from smfl.simulation.session.people import Person, Study, draw_person
-from smfl.simulation.session.timeline import Timeline, lay_out
-from smfl.simulation.session.words import sentences
 from smfl.simulation.signals.descriptors import describe
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.motion import FaceMotion, move
 from smfl.simulation.signals.voice import VoiceTracks, speak
+from smfl.simulation.study import Study
 
 
 @dataclass(frozen=True, eq=False, slots=True)
