@@ -76,7 +76,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
     import pandas as pd
     from scipy.io import wavfile
 
-    from smfl.features.recording.media import sounds
+    from smfl.features.recording.sound import read_sound_pieces
 
     key = open_corpus(folder).keys[0]
     session = work / "one" / f"{key}_P"
@@ -105,7 +105,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         "smfl": (tables, lambda: by_smfl(plain)),
         "smfl, from the zip": (tables, lambda: by_smfl(packed)),
         "with sound: pandas.read_csv and scipy": (both, lambda: (by_pandas(), wavfile.read(sound))),
-        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(sounds(sound), maxlen=0))),
+        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(read_sound_pieces(sound), maxlen=0))),
     }
     seconds = dict.fromkeys(readers, float("inf"))
     with warnings.catch_warnings():

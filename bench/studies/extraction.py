@@ -131,7 +131,7 @@ def bare(path: Path, *, is_ahead: bool) -> int:
     import av
     from mediapipe.python.solutions.face_mesh import FaceMesh
 
-    from smfl.features.recording.prefetch import ahead
+    from smfl.features.recording.prefetch import prefetched
 
     def pictures() -> Iterator[npt.NDArray[np.uint8]]:
         with av.open(str(path)) as container:
@@ -141,7 +141,7 @@ def bare(path: Path, *, is_ahead: bool) -> int:
                 yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
 
     with FaceMesh(max_num_faces=1, refine_landmarks=True) as mesh:
-        return sum(bool(mesh.process(one)) for one in (ahead(pictures()) if is_ahead else pictures()))
+        return sum(bool(mesh.process(one)) for one in (prefetched(pictures()) if is_ahead else pictures()))
 
 
 def whole(path: Path, most: int, *, is_interview: bool) -> int:
@@ -221,10 +221,10 @@ def _loop(folder: Path, clip: Path | None) -> Path:
     """A face forth and back, some seconds long, scaled up."""
     import av
 
-    from smfl.features.recording.media import frames
+    from smfl.features.recording.pictures import read_pictures
     from smfl.pipeline import demo_recording
 
-    forth = [p for _, p in frames(clip)] if clip else list(demo_recording.frames(75))
+    forth = [p for _, p in read_pictures(clip)] if clip else list(demo_recording.frames(75))
     path = folder / "loop.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast", "bf": "0"})
@@ -240,10 +240,10 @@ def _loop(folder: Path, clip: Path | None) -> Path:
 
 def _sound(clip: Path | None) -> npt.NDArray[np.int16]:
     """Some seconds of a voice, int16, at `SOUND_HZ`."""
-    from smfl.features.recording.media import sound
+    from smfl.features.recording.sound import read_sound
 
     if clip is not None:
-        return (sound(clip, SOUND_HZ).samples * 32_767).astype(np.int16)
+        return (read_sound(clip, SOUND_HZ).samples * 32_767).astype(np.int16)
     t = np.arange(3 * SOUND_HZ) / SOUND_HZ
     return (8_000 * np.sin(2 * np.pi * 120 * t) * (np.sin(2 * np.pi * 2 * t) > 0)).astype(np.int16)
 

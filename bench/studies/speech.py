@@ -18,7 +18,8 @@ import numpy as np
 
 from bench.page import machine, table, write
 from smfl.evaluation.environment import environment
-from smfl.features.recording import media as recording
+from smfl.features.recording.info import probe
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech.listening import Heard, listen
 from smfl.interview import PARTICIPANT, Segment
 
@@ -163,13 +164,13 @@ def by_sentence(heard: Heard) -> list[Spoken]:
 
 def _with_noise(path: Path, truth: Sequence[Spoken], below_db: float) -> list[str]:
     """Voices told, and the share of the reference, as they are and parted by force, in white noise."""
-    samples = recording.sound(path).samples
+    samples = read_sound(path).samples
     strength = np.sqrt(np.mean(samples**2)) * 10 ** (-below_db / 20)
     noise = np.random.default_rng(0).normal(0, strength, len(samples))
     with tempfile.TemporaryDirectory() as name:
         noisy = Path(name) / path.name
         with wave.open(str(noisy), "wb") as file:
-            file.setparams((1, 2, recording.SPEECH_RATE_HZ, len(samples), "NONE", ""))
+            file.setparams((1, 2, SPEECH_RATE_HZ, len(samples), "NONE", ""))
             file.writeframes(((samples + noise).clip(-1, 1) * 32767).astype("<i2").tobytes())
         told, parted = listen(noisy), listen(noisy, two=True)
     shares = [_percent(speaker_time(by_instant(heard), truth)[0]) for heard in (told, parted)]
@@ -202,7 +203,7 @@ def _speed() -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         video, transcript = _made(folder)
-        length = recording.probe(video).duration_s
+        length = probe(video).duration_s
         rows: list[list[str]] = []
         slowest = np.inf
         for what, given in (

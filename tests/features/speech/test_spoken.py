@@ -13,7 +13,8 @@ import pytest
 from smfl.features import Prepared
 from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
-from smfl.features.recording import media as recording
+from smfl.features.recording.pictures import read_pictures
+from smfl.features.recording.sound import read_sound
 from smfl.features.settings import ExtractionSettings
 from smfl.features.speech.participant_sentences import HEARD
 from smfl.interview import CallError, Entry, FeatureError, Interview, RecordingError, TranscriptError
@@ -30,8 +31,8 @@ SPOKEN = ExtractionSettings(modalities=("audio",))
 
 def in_turns(clip: Path, other: Path, out: Path) -> Path:
     """A face that speaks, then is still while a voice from elsewhere speaks; four times, the voice talking more."""
-    pictures = [picture for _, picture in recording.frames(clip)]
-    own, voice = recording.sound(clip).samples, recording.sound(other).samples
+    pictures = [picture for _, picture in read_pictures(clip)]
+    own, voice = read_sound(clip).samples, read_sound(other).samples
     still = len(voice) // ROUNDS * FRAME_RATE // SOUND_RATE
     step = SOUND_RATE // FRAME_RATE
     own = np.resize(np.pad(own, (0, step * len(pictures))), step * len(pictures))

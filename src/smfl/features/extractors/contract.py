@@ -110,11 +110,11 @@ class Context:
             RecordingError: where it can't be read.
         """
         from smfl.features.deidentify.sound import silenced
-        from smfl.features.recording import media
+        from smfl.features.recording.sound import SPEECH_RATE_HZ, Sound, read_sound_pieces
 
-        path, rate = self.recording(interview, "voice"), media.SPEECH_RATE_HZ
-        pieces = media.sounds(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
-        held: list[media.Sound] = []
+        path, rate = self.recording(interview, "voice"), SPEECH_RATE_HZ
+        pieces = read_sound_pieces(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
+        held: list[Sound] = []
         for stretch in _apart(self.stretches or (Segment(0.0, math.inf),)):
             held = [one for one in held if one.start_s + len(one.samples) / rate > stretch.start]
             while not held or held[-1].start_s + len(held[-1].samples) / rate < stretch.stop:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from smfl.features.face.landmarks import MESH_POINTS
-from smfl.features.recording.media import RgbImage
+from smfl.features.recording.pictures import RgbImage
 from smfl.interview import FloatArray, MissingExtraError
 
 SETTLING = 4

@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from smfl.features.face import landmarks
 from smfl.features.face.mesh import MeshTracker
-from smfl.features.recording.media import RgbImage
+from smfl.features.recording.pictures import RgbImage
 from smfl.interview import FloatArray
 
 LOOK_S = 1.0

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.features.recording import media as recording
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.info import probe
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, recognition, speakers
 from smfl.features.speech.recognition import Recognised
 from smfl.features.speech.speakers import Voices
@@ -143,7 +143,7 @@ def find_speech(path: Path | str) -> Speech:
         MissingExtraError: where a library isn't installed.
     """
     path = Path(path)
-    if not recording.probe(path).has_audio:
+    if not probe(path).has_audio:
         raise TranscriptError(
             f"{path}: there is no sound in it, and no transcript beside it; without sentences there is nothing to "
             "read: give a transcript, with --transcript or a file of the recording's name"
@@ -219,12 +219,12 @@ def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, 
     """The channels, [2, samples] or [1, samples]; what they are together, at the reference level, [samples]; and the
     first instant, s.
     """  # noqa: D205
-    if recording.probe(path).channels == 2:
-        left, start_s = recording.sound(path, mix=(1.0, 0.0), note=notes.append)
-        right, _ = recording.sound(path, mix=(0.0, 1.0), note=lambda _: None)
+    if probe(path).channels == 2:
+        left, start_s = read_sound(path, mix=(1.0, 0.0), note=notes.append)
+        right, _ = read_sound(path, mix=(0.0, 1.0), note=lambda _: None)
         channels = np.stack([left, right])
     else:
-        samples, start_s = recording.sound(path, note=notes.append)
+        samples, start_s = read_sound(path, note=notes.append)
         channels = samples[None]
     meter = quality.SoundMeter(SPEECH_RATE_HZ)
     for first in range(0, channels.shape[1], SPEECH_RATE_HZ):

@@ -117,7 +117,7 @@ def _duration(interview: Interview) -> float | None:
     """How long the recording is, s; None where there is none, or where it can't be read, which its modalities tell."""
     if interview.recording is None:
         return None
-    from smfl.features.recording.media import probe
+    from smfl.features.recording.info import probe
 
     try:
         return probe(interview.recording).duration_s

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.sound import SPEECH_RATE_HZ
 from smfl.interview import CallError, FeatureError, FloatArray, MissingExtraError, Segment, SmflError, Word, choice
 
 DEFAULT = "tiny.en"

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.sound import SPEECH_RATE_HZ
 from smfl.features.speech.activity import MARGIN_S
 from smfl.interview import FloatArray, MissingExtraError, Segment
 

@@ -24,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features.deidentify.sound import silenced
-from smfl.features.recording import media as recording
-from smfl.features.recording.growing_array import Gathered
+from smfl.features.recording.decoding import Media, Note
+from smfl.features.recording.growing_array import GrowingArray
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound_pieces
 from smfl.features.voice import quality
 from smfl.features.voice.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
@@ -78,12 +79,12 @@ Progress = Callable[[float], None]
 
 
 def extract(
-    path: recording.Media,
+    path: Media,
     *,
     heard: SoundQuality | None = None,
     silence: Sequence[Segment] = (),
     within: Sequence[Segment] | None = None,
-    note: recording.Note | None = None,
+    note: Note | None = None,
     progress: Progress | None = None,
 ) -> Signal:
     """Measure the voice in a sound or video file, in chunks: memory holds one of them, and the rows.
@@ -108,8 +109,8 @@ def extract(
         MissingExtraError: where PyAV or openSMILE isn't installed.
     """
     heard = heard or quality.of_recording(path, within=within, note=note)
-    rate = recording.SPEECH_RATE_HZ
-    pieces = recording.sounds(path, mix=heard.mix, note=note)
+    rate = SPEECH_RATE_HZ
+    pieces = read_sound_pieces(path, mix=heard.mix, note=note)
     first = next(pieces)
     sound = (silenced(piece.samples, rate, piece.start_s, silence) for piece in chain([first], pieces))
     try:
@@ -160,7 +161,7 @@ def _measured(
 ) -> Signal:
     """Measure sound that comes in pieces, each where the one before it ends."""
     smile = _smile()
-    values = Gathered(len(COLUMNS))
+    values = GrowingArray(len(COLUMNS))
     times: list[FloatArray] = []
     for chunk in _chunks(pieces, sample_rate):
         _check_length(chunk.seconds)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from smfl.features.deidentify.sound import silenced
-from smfl.features.recording import media as recording
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Piece, RecordingError, Segment, Signal, SmflError
 
@@ -25,11 +25,11 @@ def voice_of(pieces: Sequence[Piece], silence: Sequence[Segment] = ()) -> tuple[
     Raises:
         RecordingError: where not one could be, or they are too short.
     """
-    rate = recording.SPEECH_RATE_HZ
+    rate = SPEECH_RATE_HZ
     heard, faults = [], []
     for piece in pieces:
         try:
-            heard.append((round(piece.start * rate), recording.sound(piece.path).samples))
+            heard.append((round(piece.start * rate), read_sound(piece.path).samples))
         except RecordingError as fault:
             faults.append(str(fault))
     if not heard:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smfl.features.recording import media as recording
+from smfl.features.recording.decoding import Media, Note
+from smfl.features.recording.sound import GAP_TOLERANCE_S, SPEECH_RATE_HZ, read_sound_frames
 from smfl.features.voice.speech_level import FRAME_S, active_level, participant, signal_to_noise, speech_frames
 from smfl.interview import FloatArray, RecordingError
 
@@ -191,9 +192,7 @@ def of_samples(samples: FloatArray, sample_rate: int) -> SoundQuality:
     return meter.result()
 
 
-def of_recording(
-    path: recording.Media, *, within: Sequence[Segment] | None = None, note: recording.Note | None = None
-) -> SoundQuality:
+def of_recording(path: Media, *, within: Sequence[Segment] | None = None, note: Note | None = None) -> SoundQuality:
     """Measure the sound of a recording, in one pass that keeps no samples.
 
     Args:
@@ -205,7 +204,7 @@ def of_recording(
         RecordingError: where the file can't be read, has no sound, or was cut short (but see ``note``).
         MissingExtraError: where PyAV isn't installed.
     """
-    meter = SoundMeter(recording.SPEECH_RATE_HZ)
+    meter = SoundMeter(SPEECH_RATE_HZ)
     for gap_s, samples, stored in _pieces(path, note):
         meter.add(samples, stored)
         if gap_s:
@@ -213,12 +212,12 @@ def of_recording(
     return meter.result(within)
 
 
-def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
+def of_recordings(paths: Iterable[Media]) -> SoundQuality:
     """Measure the sound of several recordings as one: an interview whose answers are a file each.
 
     Those that can't be read are passed over; whoever measures the voice in them tells.
     """
-    meter = SoundMeter(recording.SPEECH_RATE_HZ)
+    meter = SoundMeter(SPEECH_RATE_HZ)
     for path in paths:
         with suppress(RecordingError):
             for _, samples, stored in _pieces(path, None):
@@ -229,7 +228,7 @@ def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
 Piece = tuple[float, FloatArray, FloatArray]
 
 
-def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[Piece]:
+def _pieces(path: Media, note: Note | None) -> Iterator[Piece]:
     """The sound, piece by piece: at the rate of speech, and as it is stored, [channels, n].
 
     Before each stretch comes an empty piece with the gap before it, s.
@@ -238,13 +237,13 @@ def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[Piec
 
     gathered = speech = None
     expected = 0.0
-    for time, frame in recording.sound_frames(path, note=note):
+    for time, frame in read_sound_frames(path, note=note):
         gap = time - expected
-        if gathered is None or speech is None or abs(gap) > recording.GAP_TOLERANCE_S:
+        if gathered is None or speech is None or abs(gap) > GAP_TOLERANCE_S:
             if gathered is not None and speech is not None:
                 yield from _last(gathered, speech)
             gathered = av.AudioResampler("fltp", frame_size=PIECE_S * frame.sample_rate)
-            speech = av.AudioResampler("fltp", rate=recording.SPEECH_RATE_HZ)
+            speech = av.AudioResampler("fltp", rate=SPEECH_RATE_HZ)
             nothing = np.zeros((len(frame.layout.channels), 0), dtype=np.float32)
             yield max(gap, 0.0), nothing, nothing
         expected = time + frame.samples / frame.sample_rate

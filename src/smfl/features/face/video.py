@@ -1,47 +1,25 @@
-"""The face in each picture of a video: landmarks, head pose, gaze, movements.
+"""The participant's face, followed through a video with the face mesh: landmarks, head pose, gaze, movements.
 
-There are two sources and one set of columns. `extract` measures a video with the face mesh; `from_openface` reads what
-OpenFace measured. Landmarks are normalised per frame (method §1: translation, scale, rotation by head pose), so that
-neither the camera's distance nor where the head turns is in them. A frame whose face was lost keeps its time stamp;
-its row is ``nan``; so is that of another person's face (`persons`) and of one that can't be trusted (`trust`).
+A frame without a face keeps its time stamp, and its row is ``nan``; so is that of another person's face (`persons`) and
+of one that can't be trusted (`trust`). The columns are those of `smfl.features.face.columns`.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.face import gaze, landmarks, persons, pose, proxies, trust
-from smfl.features.recording import media as recording
-from smfl.features.recording.growing_array import Gathered
-from smfl.features.recording.prefetch import ahead
-from smfl.interview import Entry, FeatureError, FloatArray, RecordingError, Segment, Signal
-
-AXES = ("x", "y", "z")
-
-LANDMARK_COLUMNS = tuple(f"landmark_{i}_{axis}" for i in range(landmarks.LANDMARKS) for axis in AXES)
-"""The 68 landmarks of the frontal face, eye distances; x rightwards in the picture, y down, z away from the camera."""
-
-COLUMNS: tuple[str, ...] = (*LANDMARK_COLUMNS, *pose.ANGLES, *gaze.ANGLES, *proxies.MOVEMENTS)
-"""Every column of ``video``: landmarks (eye distances), head pose (rad), gaze (rad), movements (see `proxies`)."""
-
-SPEEDS = tuple(i for i, name in enumerate(COLUMNS) if name.endswith("_speed"))
-"""Where the columns are that compare a frame with the one before."""
-
-EXTRACTOR = "face-common"
-"""The name of these columns in a feature schema."""
-
-ACTION_UNIT = re.compile(r"AU\d{2}(_[rc])?")
-
-OPENFACE_LANDMARKS = tuple(f"{axis}_{i}" for i in range(landmarks.LANDMARKS) for axis in ("X", "Y", "Z"))
-OPENFACE_GAZE = tuple(f"gaze_{eye}_{axis}" for eye in (0, 1) for axis in AXES)
-OPENFACE_SUCCESS = "success"
+from smfl.features.face import gaze, landmarks, persons, pose, trust
+from smfl.features.face.columns import AXES, BLOCK, COLUMNS, SPEEDS, frame_values
+from smfl.features.recording.growing_array import GrowingArray
+from smfl.features.recording.pictures import read_pictures
+from smfl.features.recording.prefetch import prefetched
+from smfl.interview import Entry, FloatArray, RecordingError, Segment, Signal
 
 Progress = Callable[[float], None]
 """Told how many seconds of the recording are done."""
@@ -50,15 +28,12 @@ Progress = Callable[[float], None]
 LEAD_S = 0.2
 """So much before a stretch is looked at too: the mesh has settled when it begins, and speeds have a frame before."""
 
-BLOCK = 1024
-"""So many frames at a time become rows: memory holds the meshes of these, and rows of all."""
-
-TOLD = 5
-"""The ledger tells so many instants, and how many more there were."""
+LISTED_INSTANTS = 5
+"""The ledger lists so many instants, and says how many more there were."""
 
 
 @dataclass(frozen=True, eq=False)
-class Watched:
+class FollowedFace:
     """A face that was followed through a video.
 
     Args:
@@ -103,8 +78,8 @@ class Watched:
         told.append(("noted", f"face seen in {self.seen:.1%} of {frames} frames, in {self.tracks} track(s)", ""))
         others = int((self.persons > 0).sum())
         if others:
-            instants = ", ".join(f"{time:.1f}" for time in self.switches[:TOLD])
-            more = f" and {len(self.switches) - TOLD} more" if len(self.switches) > TOLD else ""
+            instants = ", ".join(f"{time:.1f}" for time in self.switches[:LISTED_INSTANTS])
+            more = f" and {len(self.switches) - LISTED_INSTANTS} more" if len(self.switches) > LISTED_INSTANTS else ""
             what = f"{others} frames of {int(self.persons.max())} other face(s); the face changes at {instants} s{more}"
             told.append(("missing", what, "the participant is the person who is seen in most frames"))
         if self.several > 0:
@@ -117,10 +92,10 @@ class Watched:
         return tuple(Entry(interview, action, what, where, why) for action, what, why in told)
 
 
-def extract(
+def measure_face(
     path: Path | str, *, rate_hz: float | None = None, everyone: bool = False, progress: Progress | None = None
 ) -> Signal:
-    """Measure the participant's face in every picture of a video, with the face mesh; see `watch`.
+    """Measure the participant's face in every picture of a video, with the face mesh; see `follow_face`.
 
     Args:
         path: a video file.
@@ -131,17 +106,17 @@ def extract(
     Returns:
         ``video``, columns `COLUMNS`, float32; its rate is the median of what the time stamps say.
     """
-    return watch(path, rate_hz=rate_hz, everyone=everyone, progress=progress).signal
+    return follow_face(path, rate_hz=rate_hz, everyone=everyone, progress=progress).signal
 
 
-def watch(
+def follow_face(
     path: Path | str,
     *,
     rate_hz: float | None = None,
     within: Sequence[Segment] | None = None,
     everyone: bool = False,
     progress: Progress | None = None,
-) -> Watched:
+) -> FollowedFace:
     """Follow the participant's face through a video, with the face mesh, picture by picture.
 
     Pictures are decoded in a thread of their own while the mesh looks at those before. Memory holds the rows of the
@@ -167,7 +142,7 @@ def watch(
     times: list[float] = []
     begins: list[bool] = []
     rows = _Rows()
-    decoded = ahead(recording.frames(path, rate_hz, within=stretches, note=amiss.append))
+    decoded = prefetched(read_pictures(path, rate_hz, within=stretches, note=amiss.append))
     with persons.Follower() as follow, closing(decoded) as pictures:
         for time, picture in pictures:
             mesh = follow(time, picture)
@@ -188,7 +163,7 @@ def watch(
     steps = np.diff(clock)
     rate = round(float(1.0 / np.median(steps[steps > 0])), 3)
     signal = Signal("video", COLUMNS, values, clock, rate)
-    return Watched(signal, confidence, who, np.array(begins), several, tuple(amiss))
+    return FollowedFace(signal, confidence, who, np.array(begins), several, tuple(amiss))
 
 
 def merged(stretches: Sequence[Segment]) -> list[Segment]:
@@ -217,7 +192,7 @@ class _Rows:
         self._eyes: list[FloatArray] = []
         self._inside: list[float] = []
         self._first: list[bool] = []
-        self._values = Gathered(len(COLUMNS))
+        self._values = GrowingArray(len(COLUMNS))
         self._confidence: list[FloatArray] = []
         self._is_later = False
 
@@ -251,7 +226,7 @@ class _Rows:
         points[~(confidence >= trust.LEAST_CONFIDENCE)] = np.nan
         rotations = pose.fit(points)
         looks = gaze.from_eyes(np.stack(self._eyes), rotations)
-        values = _values(points, rotations, pose.angles(rotations), looks, times)
+        values = frame_values(points, rotations, pose.angles(rotations), looks, times)
         values[np.ix_(first, np.array(SPEEDS))] = np.nan  # between two faces, or two places
         done = int(self._is_later)
         self._values.add(values[done:])
@@ -259,106 +234,3 @@ class _Rows:
         for part in (self._times, self._points, self._eyes, self._inside, self._first):
             del part[:-1]
         self._is_later = True
-
-
-def from_openface(signal: Signal) -> Signal:
-    """The same columns from what OpenFace measured.
-
-    Read are the landmarks ``X_0`` … ``Z_67`` (mm), ``pose_Rx`` … ``pose_Rz`` (rad), and ``gaze_angle_x``,
-    ``gaze_angle_y`` (rad) or, where those aren't there, the gaze vectors ``gaze_0_x`` … ``gaze_1_z``. A group that
-    isn't there is ``nan``; the pose can be had from the landmarks. Landmarks are turned to the front by the same fit as
-    the mesh's: one code path for both sources. Rows with ``success`` 0 are ``nan``.
-
-    Args:
-        signal: columns in OpenFace's naming, at frame level.
-
-    Returns:
-        ``video``, columns `COLUMNS`, float32, with the same time stamps.
-
-    Raises:
-        FeatureError: where the signal has no time stamps, or none of these groups.
-    """
-    if signal.times is None or signal.rate_hz is None:
-        raise FeatureError(f"{signal.name}: OpenFace's rows need time stamps; the column 'timestamp' has them")
-    groups = (OPENFACE_LANDMARKS, pose.ANGLES, gaze.ANGLES, OPENFACE_GAZE)
-    if not any(set(group) <= set(signal.columns) for group in groups):
-        raise FeatureError(
-            f"{signal.name}: none of OpenFace's landmarks (X_0 … Z_67), head pose (pose_Rx …) or gaze (gaze_0_x …) "
-            f"is among its columns: {', '.join(signal.columns[:6])}, …; names are case-sensitive"
-        )
-    values = np.empty((len(signal), len(COLUMNS)), dtype=np.float32)
-    for start in range(0, len(signal), BLOCK):  # speeds look back at the frame before a block
-        begin, stop = max(start - 1, 0), start + BLOCK
-        block = replace(signal, values=signal.values[begin:stop], times=signal.times[begin:stop])
-        values[start:stop] = _of_openface(block)[start - begin :]
-    return Signal("video", COLUMNS, values, signal.times, signal.rate_hz)
-
-
-def _of_openface(signal: Signal) -> FloatArray:
-    """All of `COLUMNS` of a block of OpenFace's rows."""
-    points, angles = _group(signal, OPENFACE_LANDMARKS), _group(signal, pose.ANGLES)
-    gaze_angles, vectors = _group(signal, gaze.ANGLES), _group(signal, OPENFACE_GAZE)
-    rows = len(signal)
-    faces = np.full((rows, landmarks.LANDMARKS, 3), np.nan) if points is None else points.reshape(rows, -1, 3)
-    fitted = pose.fit(faces)
-    if gaze_angles is None:
-        both = np.full((rows, 3), np.nan) if vectors is None else vectors.reshape(rows, 2, 3).mean(axis=1)
-        gaze_angles = gaze.angles(both)
-    clock = np.empty(0) if signal.times is None else signal.times
-    return _values(faces, fitted, pose.angles(fitted) if angles is None else angles, gaze_angles, clock)
-
-
-def has_landmarks(signal: Signal) -> bool:
-    """Whether what OpenFace measured holds its 68 landmarks in 3-D."""
-    return set(OPENFACE_LANDMARKS) <= set(signal.columns) and bool(
-        np.isfinite(signal.select(OPENFACE_LANDMARKS).values).any()
-    )
-
-
-def action_units(signal: Signal) -> Signal:
-    """The action units of what a tool measured.
-
-    OpenFace's are intensities ``AU01_r`` … (0 to 5) and presences ``AU01_c`` … (0 or 1), py-feat's probabilities
-    ``AU01`` … (0 to 1). Which there are depends on the tool's version; they are found by name.
-
-    Raises:
-        FeatureError: where there is none.
-
-    Example:
-        >>> wide = Signal("openface", ("confidence", "AU12_r"), np.ones((2, 2), "f4"), np.arange(2.0), 30.0)
-        >>> action_units(wide).columns
-        ('AU12_r',)
-    """
-    found = tuple(name for name in signal.columns if ACTION_UNIT.fullmatch(name))
-    if not found:
-        raise FeatureError(f"{signal.name}: no action unit (AU01_r, AU12_c, …) among its {len(signal.columns)} columns")
-    units = signal.select(found)
-    values = np.where(_failed(signal)[:, None], np.nan, units.values).astype(np.float32)
-    return Signal("video", found, values, signal.times, signal.rate_hz)
-
-
-def _values(
-    points: FloatArray, rotations: FloatArray, angles: FloatArray, gaze_angles: FloatArray, times: FloatArray
-) -> FloatArray:
-    """All of `COLUMNS`, [T, columns], from landmarks as seen by the camera [T, 68, 3]: the one path of both sources."""
-    faces = pose.frontal(points, rotations)
-    movements = proxies.movements(faces, pose.rotation(angles), times)
-    return np.concatenate(
-        [faces.reshape(len(faces), -1), angles, gaze_angles, movements], axis=1, dtype=np.float32, casting="same_kind"
-    )
-
-
-def _group(signal: Signal, columns: tuple[str, ...]) -> FloatArray | None:
-    """These columns as float64, with failed rows ``nan``; None where one of them isn't there."""
-    if not set(columns) <= set(signal.columns):
-        return None
-    values = signal.select(columns).values.astype(np.float64)
-    values[_failed(signal)] = np.nan
-    return values
-
-
-def _failed(signal: Signal) -> npt.NDArray[np.bool_]:
-    """Rows that OpenFace itself calls failed: their values are zero or those of an earlier frame (OpenFace#425)."""
-    if OPENFACE_SUCCESS not in signal.columns:
-        return np.zeros(len(signal), dtype=bool)
-    return np.asarray(signal.select((OPENFACE_SUCCESS,)).values[:, 0] == 0)
