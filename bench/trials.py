@@ -15,8 +15,8 @@ from smfl.evaluation.crossval import gather, run_tasks
 from smfl.evaluation.environment import environment
 from smfl.evaluation.results import HISTORY_COLUMNS
 from smfl.features import Prepared, SentenceFeatures
+from smfl.pipeline.comparison.blinded import Blinded
 from smfl.pipeline.comparison.parts import Part, Parts
-from smfl.pipeline.comparison.rows import Blinded
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from smfl.features.voice import descriptors as voice
 from smfl.interview import INTERVIEWER, PARTICIPANT
 from smfl.pipeline import demo_recording as room
 from smfl.pipeline.demo import demo
-from smfl.pipeline.demo_recording import DemoRecording, make_recording
+from smfl.simulation.recording import DemoRecording, make_recording
 from smfl.training.recipe import RECIPES, TUNED
 
 pytest.importorskip("espeakng_loader")

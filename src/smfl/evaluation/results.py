@@ -17,11 +17,14 @@ from smfl.evaluation.graded import GRADES, graded_of, graded_scores
 from smfl.evaluation.intervals import COVERAGE, RESAMPLES, SEED, Resamples, Score
 from smfl.evaluation.metrics import METRICS
 from smfl.interview import CallError, choice
+from smfl.interview.atomic import FILES, check_seal, seal, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTIONS, HISTORY, RESULTS = "predictions.csv", "history.csv", "results.json"
+PREDICTIONS, HISTORY, RESULTS, TRIALS = "predictions.csv", "history.csv", "results.json", "trials.csv"
+KIND, FORMAT = "results", 1
+"""What ``files.json`` says of a folder of results, beside the hash of each of these files that is there."""
 PREDICTION_COLUMNS = ("model", "protocol", "seed", "fold", "participant", "interview", "label", "probability")
 HISTORY_COLUMNS = ("model", "seed", "fold", "epoch", "train_loss", "validation_loss")
 RANKED = "auroc"
@@ -146,7 +149,9 @@ class Results:
         return Score(**figures | {key: math.nan for key, value in figures.items() if value is None})
 
     def write(self, folder: Path | str) -> Path:
-        """Write `PREDICTIONS`, `HISTORY` and `RESULTS`, each whole or not at all.
+        """Write `PREDICTIONS`, `HISTORY` and `RESULTS`, each whole or not at all, and the list of their hashes.
+
+        ``trials.csv`` is listed too where it is there already.
 
         Returns:
             The folder.
@@ -160,9 +165,8 @@ class Results:
             RESULTS: document,
         }
         for name, text in contents.items():
-            partial = out / f"{name}.partial"
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(out / name)
+            write_text(out / name, text)
+        seal(out, KIND, FORMAT, [name for name in (*contents, TRIALS) if (out / name).is_file()])
         return out
 
     @classmethod
@@ -170,11 +174,12 @@ class Results:
         """Read what `write` wrote.
 
         Raises:
-            CallError: where the folder isn't one of results.
+            CallError: where the folder isn't one of results, or a file isn't what was written.
         """
         import pandas as pd
 
         path = Path(folder)
+        check_results(path)
         try:
             document = json.loads((path / RESULTS).read_text(encoding="utf-8"))
             history = pd.read_csv(path / HISTORY, dtype={"model": str})
@@ -194,6 +199,16 @@ class Results:
         from smfl.evaluation.table import render
 
         return render(self.document, [choice(name, list(METRICS), what="metric") for name in metrics], markdown)
+
+
+def check_results(folder: Path) -> None:
+    """Compare a folder of results with its ``files.json``; one without, put together by hand, is read as it is.
+
+    Raises:
+        CallError: where a file has changed or is lost, or the format is another one.
+    """
+    if (folder / FILES).is_file():
+        check_seal(folder, KIND, FORMAT, CallError)
 
 
 def read_predictions(path: Path | str) -> pd.DataFrame:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smfl.interview import Cohort
-from smfl.pipeline.demo_recording import make_recording
 from smfl.pipeline.load import load
 from smfl.pipeline.predict import Prediction, predict
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.simulate import simulate
 from smfl.pipeline.train import train
+from smfl.simulation.recording import make_recording
 
 if TYPE_CHECKING:
     from smfl.evaluation import Results

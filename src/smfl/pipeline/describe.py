@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from smfl.features import Prepared
 from smfl.features.thresholds import THRESHOLDS, Threshold, cut_before, lengths_of, thresholds
 from smfl.interview import ACTIONS, Entry
-from smfl.pipeline.criteria import Criterion, criteria
+from smfl.pipeline.description.criteria import Criterion, criteria
 
 if TYPE_CHECKING:
     import pandas as pd

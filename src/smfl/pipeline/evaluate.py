@@ -29,10 +29,11 @@ from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError, choice
 from smfl.pipeline.comparison.across import Across
+from smfl.pipeline.comparison.blinded import Blinded
 from smfl.pipeline.comparison.choices import choices_of, write_trials
 from smfl.pipeline.comparison.ideal_observer import IDEAL, ideal_observer
 from smfl.pipeline.comparison.parts import Part, Parts
-from smfl.pipeline.comparison.rows import Blinded, ModelRow, choosing, rows_of
+from smfl.pipeline.comparison.rows import ModelRow, choosing, rows_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +98,8 @@ def evaluate(
         workers: processes; the results are the same for any number.
         progress: told after each fit.
         shuffle_labels: the null check: labels dealt out anew among participants, which nothing can predict.
-        tune: trials by which every fit chooses its settings, inside its training people (`smfl.training.selection.tuning`); a
-            fit takes so many times as long. 0: recipes as they are.
+        tune: trials by which every fit chooses its settings, inside its training participants
+            (`smfl.training.selection.tuning`); a fit takes so many times as long. 0: recipes as they are.
         strong: the modality that lifts the weak ones in ``smfl`` (§2.6): a name, ``auto``: the best one alone on the
             fit's training people (`smfl.training.selection.strongest`), or None: the text.
         weak: those that are lifted: names, ``auto``: the lowest one alone, or None: the video.
@@ -175,8 +176,8 @@ def evaluate(
         },
     )
     if out is not None:
-        results.write(out)
         write_trials(out, results.document["models"])
+        results.write(out)
     return results
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -12,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.extraction.quality import facts_in
 from smfl.features.extraction.settings_of_model import settings_of_model
+from smfl.features.fit_columns import check_fit, fitted_to
 from smfl.features.speech.participant_sentences import HEARD, WHO
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
+from smfl.interview.atomic import seal, write_text
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
-from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
-from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
+from smfl.pipeline.prediction.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.train import TRAINING, digest_of, people_of
 from smfl.training.out_of_distribution import reason_unfamiliar, told, unfamiliar
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from smfl.training import SMFLClassifier
 
 PREDICTION = "prediction.json"
+FORMAT = 1
+"""Of a folder of predictions, as its ``files.json`` says."""
 PREPARED = "prepared"
 """Where the features of recordings are kept under the output folder: predicting again goes on from them."""
 
@@ -141,7 +143,10 @@ def predict(
         if progress:
             progress(i + 1, len(data), predictions[-1].interview)
     documents = [prediction.to_dict() for prediction in predictions]
-    _write(folder / PREDICTION, documents[0] if len(documents) == 1 else documents)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(documents[0] if len(documents) == 1 else documents, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(folder / PREDICTION, text + "\n")
+    seal(folder, "prediction", FORMAT, [PREDICTION])
     return predictions
 
 
@@ -291,11 +296,3 @@ def _training(model: Path) -> Mapping[str, Any]:
     except ValueError as fault:
         raise FeatureError(f"{model / TRAINING}: not JSON ({fault}); train the model again") from None
     return document
-
-
-def _write(path: Path, document: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -18,8 +18,9 @@ from smfl.evaluation import Results, grouped_folds, run_fold
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
 from smfl.interview import CallError, Label
+from smfl.pipeline.comparison.blinded import Blinded
 from smfl.pipeline.comparison.choices import TRIALS
-from smfl.pipeline.comparison.rows import Blinded, choosing, rows_of
+from smfl.pipeline.comparison.rows import choosing, rows_of
 from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.train import train
 from smfl.training.recipe import RECIPES, TUNED

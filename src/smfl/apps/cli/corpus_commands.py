@@ -174,7 +174,7 @@ def describe(prepared: Path, out: Path | None, as_json: bool, quiet: bool) -> No
     description = run(prepared)
     page = None
     if out is not None:
-        from smfl.apps.report.cohort import write_cohort
+        from smfl.apps.report.pages.cohort import write_cohort
 
         page = write_cohort(prepared, out)
     if as_json:

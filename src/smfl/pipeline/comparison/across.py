@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from smfl.evaluation import Split
 from smfl.features import Prepared, Schema, SentenceFeatures
+from smfl.features.fit_columns import check_fit, fitted_to
 from smfl.interview import CallError
 from smfl.pipeline.comparison.overlap import check_apart
 from smfl.pipeline.comparison.parts import Parts, code_digest
 from smfl.pipeline.comparison.rows import ModelRow
 from smfl.pipeline.comparison.shift import shift
-from smfl.pipeline.fit_columns import check_fit, fitted_to
 
-CODE = ("pipeline/comparison/across.py", "pipeline/fit_columns.py")
+CODE = ("pipeline/comparison/across.py",)
 """What of the pipeline decides, beside `parts.CODE`, what a fit across corpora gives."""
 
 TOLD = ("corpus", "label_rule", "scale", "language", "simulated")

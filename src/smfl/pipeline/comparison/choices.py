@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smfl.evaluation.results import TRIALS
+from smfl.interview.atomic import write_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from smfl.evaluation.crossval import FoldResult
 
-TRIALS = "trials.csv"
 TRIAL_COLUMNS = ("model", "seed", "fold", "trial", "loss", "chosen")
 
 
@@ -150,9 +152,8 @@ def write_trials(folder: Path | str, models: Sequence[Mapping[str, Any]]) -> Non
     if not len(table):
         path.unlink(missing_ok=True)
         return
-    partial = path.with_name(f"{TRIALS}.partial")
-    partial.write_text(table.to_csv(index=False, lineterminator="\n"), encoding="utf-8")
-    partial.replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def _often(found: Counter[str], of: int) -> str:

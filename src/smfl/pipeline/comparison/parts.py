@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ import numpy as np
 import smfl
 from smfl.evaluation import FoldResult, Split
 from smfl.features import Prepared
+from smfl.interview.atomic import write_text
 from smfl.pipeline.comparison.rows import ModelRow
 
 DECIDING = ("numpy", "optuna", "scikit-learn", "torch")
@@ -58,9 +58,7 @@ class Part:
         if self.path is None:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(json.dumps({"fingerprint": self.fingerprint, **asdict(result)}), encoding="utf-8")
-        partial.replace(self.path)
+        write_text(self.path, json.dumps({"fingerprint": self.fingerprint, **asdict(result)}))
 
 
 @dataclass(frozen=True, eq=False)

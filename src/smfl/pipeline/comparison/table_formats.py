@@ -9,6 +9,7 @@ from pathlib import Path
 
 from smfl.evaluation.metrics import METRICS
 from smfl.evaluation.table import UNDEFINED, cell
+from smfl.interview.atomic import write_text
 from smfl.pipeline.comparison.tables import KEYS, PUBLISHED, Line, Table
 
 ENDS = ("mean", "sd", "low", "high")
@@ -146,9 +147,7 @@ def write_tables(tables: Sequence[Table], folder: Path) -> list[Path]:
     for table in tables:
         for ending, render in FORMATS.items():
             path = folder / f"{table.key}.{ending}"
-            partial = path.with_name(f"{path.name}.partial")
-            partial.write_text(render(table), encoding="utf-8")
-            written.append(partial.replace(path))
+            written.append(write_text(path, render(table)))
     for path in folder.iterdir():
         if path not in written and path.suffix[1:] in FORMATS and path.name.startswith(KEYS):
             path.unlink()

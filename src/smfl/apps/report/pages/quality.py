@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.quality_figures import AXES, coverage_lanes, spread
-from smfl.apps.report.timeline import percent
+from smfl.apps.report.figures.quality import AXES, coverage_lanes, spread
+from smfl.apps.report.figures.timeline import percent
 from smfl.apps.report.words import clock, count, figure_number, listed, plural
 from smfl.features import Prepared
 from smfl.features.extraction.quality import MEASURES, Facts, facts_in, grade_of, remarks

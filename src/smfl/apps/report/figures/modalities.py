@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from smfl.apps.report.svg import Panel, num
+from smfl.apps.report.figures.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation import METRICS
 from smfl.pipeline.comparison.row_names import short

@@ -8,10 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.svg import Panel, num, ticks
+from smfl.apps.report.figures.svg import Panel, num, ticks
 from smfl.apps.report.words import count, listed, plural
-from smfl.pipeline.criteria import MET, NOT_MET
 from smfl.pipeline.describe import AGE_GROUPS, LABELS, UNKNOWN, Description, Group
+from smfl.pipeline.description.criteria import MET, NOT_MET
 
 HUES = {LABELS[1]: "m3", LABELS[0]: "m2", LABELS[None]: "mx"}
 """The colour of each label, the same in every figure."""
@@ -253,7 +253,7 @@ def write_cohort(prepared: Path | str, out: Path) -> Path:
     Raises:
         FeatureError: where the folder isn't a prepared one.
     """
-    from smfl.apps.report.page import render, write
+    from smfl.apps.report.rendering import render, write
     from smfl.features import Prepared
     from smfl.pipeline.describe import describe
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from smfl.apps.report.figures import colour
+from smfl.apps.report.figures.curves import colour
+from smfl.apps.report.figures.svg import Panel, ticks
 from smfl.apps.report.source import PREDICTIONS_FILE, Comparison
 from smfl.apps.report.standings import rivals
-from smfl.apps.report.svg import Panel, ticks
 from smfl.apps.report.words import Score
 from smfl.evaluation.graded import GRADES
 from smfl.evaluation.metrics import GRADED

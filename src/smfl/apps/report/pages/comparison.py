@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.choices import choices_context
-from smfl.apps.report.comparison_tables import table_context
-from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
-from smfl.apps.report.graded import graded
-from smfl.apps.report.modalities import modality_figure
+from smfl.apps.report.figures.curves import calibration, colour, curves, forest, losses, strip
+from smfl.apps.report.figures.modalities import modality_figure
+from smfl.apps.report.figures.svg import Panel
+from smfl.apps.report.figures.winner import distances, told
+from smfl.apps.report.pages.choices import choices_context
+from smfl.apps.report.pages.comparison_tables import table_context
+from smfl.apps.report.pages.graded import graded
+from smfl.apps.report.rendering import TEMPLATES
 from smfl.apps.report.source import Comparison
 from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
-from smfl.apps.report.svg import Panel
-from smfl.apps.report.winner import distances, told
 from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural, signed
 from smfl.evaluation.curves import confusion
 from smfl.pipeline.comparison.row_names import RowName
@@ -170,7 +170,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
     models, found = facts["models"], columns(facts["models"], facts.get("winners") or {})
     panels, told_beside = _figures(comparison, found), graded(comparison)
     panels |= {f"graded-{one.task}": one.panel for one in told_beside}
-    style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
+    style = (TEMPLATES / "figure.css").read_text(encoding="utf-8")
     names, table = [model["name"] for model in rivals(models)], rows(models, found, fits_of(facts))
     shown = {one.key: table_context(one) for one in tables}
     standings = facts.get("standings")

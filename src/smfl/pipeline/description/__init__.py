@@ -1,0 +1,1 @@
+"""What `describe` needs beside the tables: the criteria of the paper for a corpus."""

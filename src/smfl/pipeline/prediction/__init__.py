@@ -1,0 +1,1 @@
+"""What `predict` needs beside the model: the evidence of one interview, sentence by sentence."""
