@@ -37,6 +37,7 @@ def document(everything: Path) -> dict[str, Any]:
 def edit(folder: Path, **changes: Any) -> Path:
     path = folder / "results.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    (folder / "files.json").unlink(missing_ok=True)
     return folder
 
 
