@@ -22,7 +22,7 @@ from smfl.evaluation import ModelFacts, Results
 from smfl.evaluation.results import HISTORY_COLUMNS
 from smfl.interview.atomic import write_file
 from smfl.pipeline.comparison.ideal_observer import IDEAL
-from smfl.pipeline.comparison.parts import CODE, DECIDING, code_digest
+from smfl.pipeline.comparison.kept_fits import CODE, DECIDING, code_digest
 
 SIMULATOR = "simulation"
 _HEADER = b"bench"

@@ -17,7 +17,7 @@ from smfl.training.inputs.batching import Example
 from smfl.training.inputs.preprocessing import Inputs
 from smfl.training.linear.terms import ByFeeling, ByTopic
 from smfl.training.recipe import TUNED
-from smfl.training.selection.strongest import MODALITIES
+from smfl.training.selection.modality_roles import MODALITIES
 
 Array = npt.NDArray[np.float64]
 
@@ -47,12 +47,12 @@ def _said(data: Prepared, gates: Sequence[Array], train: npt.NDArray[np.int64], 
     examples = [Example(inputs.apply(one), len(one)) for one in (data[int(i)] for i in order)]
     evidence = LinearEvidence(inputs.statistics_widths, inputs.words, inputs.topics)
     measures = {name: inputs.measures(name) for name in inputs.modalities}
-    bases = ByTopic.of(evidence, examples[: len(train)], measures, inputs.about()).bases
+    bases = ByTopic.of(evidence, examples[: len(train)], measures, inputs.cues()).bases
     values = np.stack([_contrast(example, gates[i], bases) for i, example in zip(order, examples, strict=True)])
     term = ByFeeling(values, bases, np.zeros(0))
     learned, judged = np.arange(len(train)), np.arange(len(train), len(order))
     weights = term.fit(learned, data.labels[order], data.scores[order])
-    return term.say(weights, judged)
+    return term.score(weights, judged)
 
 
 def _contrast(example: Example, gate: Array, bases: Mapping[str, Array]) -> Array:

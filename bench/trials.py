@@ -16,7 +16,7 @@ from smfl.evaluation.environment import environment
 from smfl.evaluation.results import HISTORY_COLUMNS
 from smfl.features import Prepared, SentenceFeatures
 from smfl.pipeline.comparison.blinded import Blinded
-from smfl.pipeline.comparison.parts import Part, Parts
+from smfl.pipeline.comparison.kept_fits import KeptFit, KeptFits
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def compare(
     who, keys = known.participants.tolist(), known.table["interview"].tolist()
     if splits is None:
         splits = {(s, f.fold): f for s in range(seeds) for f in grouped_folds(known.labels, who, folds, s)}
-    content = Parts(keep, known, []).content
+    content = KeptFits(keep, known, []).content
     found: dict[tuple[str, int, int], FoldResult] = {}
     tasks: list[tuple[Any, dict[str, Any]]] = []
     for (seed, fold), split in splits.items():
@@ -98,7 +98,7 @@ def compare(
 
 
 def _fit(
-    trial: Trial, part: Part, known: Prepared, who: list[str], keys: list[str], split: Split, seed: int
+    trial: Trial, part: KeptFit, known: Prepared, who: list[str], keys: list[str], split: Split, seed: int
 ) -> tuple[tuple[str, int, int], FoldResult]:
     result = run_fold(
         trial, Blinded(known), known.labels, who, split, seed=seed, model=trial.name, protocol="nested",
@@ -108,13 +108,13 @@ def _fit(
     return (trial.name, seed, split.fold), result
 
 
-def _part(keep: Path, content: str, trial: Trial, seed: int, split: Split) -> Part:
+def _part(keep: Path, content: str, trial: Trial, seed: int, split: Split) -> KeptFit:
     told = [
         content, trial.name, repr(trial.make(seed).get_params()), list(trial.unseen), seed,
         split.train.tolist(), split.test.tolist(),
     ]  # fmt: skip
     mark = hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
-    return Part(keep / f"s{seed}-f{split.fold}-{mark}.json", mark)
+    return KeptFit(keep / f"s{seed}-f{split.fold}-{mark}.json", mark)
 
 
 def _results(

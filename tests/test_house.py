@@ -101,7 +101,9 @@ def defined(tree: ast.Module) -> set[str]:
                 add(node.body, f"{node.name}.")
             targets = node.targets if isinstance(node, ast.Assign) else []
             targets += [node.target] if isinstance(node, ast.AnnAssign) else []
-            found.update(prefix + name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+            found.update(
+                prefix + name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+            )
 
     add(tree.body, "")
     return found

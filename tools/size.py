@@ -21,7 +21,7 @@ _LAYOUT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tok
 
 
 def size(source: str) -> tuple[int, int, int, int]:
-    """Lines, lines of code, statements and waivers of a source text.
+    r"""Lines, lines of code, statements and waivers of a source text.
 
     Example:
         >>> size('"A docstring."\\n\\nx = [1,\\n     2]  # noqa: E501\\n')

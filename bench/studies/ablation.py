@@ -24,7 +24,7 @@ from smfl.features import Prepared
 from smfl.training.comparators.pooled import PooledLogisticRegression
 from smfl.training.estimator import SMFLClassifier
 from smfl.training.recipe import PAPER, TUNED, Recipe
-from smfl.training.selection.strongest import MODALITIES
+from smfl.training.selection.modality_roles import MODALITIES
 
 REGIMES = ("cross-modal",)
 SEEDS = 1
@@ -119,7 +119,7 @@ RECIPE = Study(
         ),
         "Parts of the recipe": (
             Trial(
-                "no differences from the person's own mean", _without_line(inputs=replace(DEEP.inputs, own_mean=False))
+                "no differences from the person's own mean", _without_line(inputs=replace(DEEP.inputs, centred=False))
             ),
             Trial("one network instead of five", _without_line(members=1)),
             Trial("no sentence dropout", _without_line(sentence_dropout=0.0)),

@@ -10,7 +10,7 @@ from bench.simulated import FOLDS, PEOPLE, SEED, prepared
 from bench.studies.ablation import variant
 from bench.trials import Trial, compare
 from smfl.features import Prepared
-from smfl.training.selection.strongest import MODALITIES
+from smfl.training.selection.modality_roles import MODALITIES
 
 REGIME, MOST = "cross-modal", 0.03
 TRIALS = tuple(

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from smfl.corpora import open_corpus
-from smfl.features.settings import ExtractionSettings
 from smfl.features.extraction.fingerprint import fingerprint
 from smfl.features.extraction.unpacked import named, on_disk
+from smfl.features.settings import ExtractionSettings
 from smfl.formats.archives import Member, members, opened
 from smfl.interview import CallError, Entry, Interview, Problems
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_a_recording_is_prepared_with_those_of_the_model(corpus: Path, prepared:
     ],
 )
 def test_a_wrong_name_is_refused_at_the_door(
-    options: dict[str, object], message: str, corpus: Path, tmp_path: Path
+    options: dict[str, Any], message: str, corpus: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(CallError, match=message):
         prepare(load(corpus), tmp_path, **options)

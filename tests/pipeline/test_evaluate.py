@@ -168,7 +168,7 @@ def test_it_goes_on_where_it_was_stopped(prepared: Prepared, tmp_path: Path, spy
     call: Callable[..., Results] = lambda **more: evaluate(prepared, "spy", folds=3, seeds=2, out=tmp_path, **more)  # noqa: E731
     with pytest.raises(KeyboardInterrupt):
         call(progress=stop_after_three)
-    assert len(list((tmp_path / "parts").glob("*.json"))) == 3
+    assert len(list((tmp_path / "fits").glob("*.json"))) == 3
     assert not (tmp_path / "results.json").exists()
     told: list[tuple[int, int, str]] = []
     first = call(progress=lambda *news: told.append(news))
@@ -193,8 +193,8 @@ def test_what_no_longer_holds_is_not_reused(tmp_path: Path, spy: type[Spy]) -> N
     _prepare(prepared.folder, effect=2.0)
     call()
     assert len(spy.stopped_on) == 10
-    part = next((tmp_path / "out" / "parts").glob("spy-*.json"))
-    for broken in (tmp_path / "out" / "parts").glob("spy-*.json"):
+    part = next((tmp_path / "out" / "fits").glob("spy-*.json"))
+    for broken in (tmp_path / "out" / "fits").glob("spy-*.json"):
         broken.write_text(part.read_text()[:40])
     call()
     assert len(spy.stopped_on) == 12

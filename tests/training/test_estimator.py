@@ -123,7 +123,7 @@ def test_bad_labels(labels: list[int], error: type[Exception], sentence: str, ma
         SMFLClassifier(**QUICK).fit(people, labels)
 
 
-@pytest.mark.parametrize("left_out", ["statistics", "own_mean"])
+@pytest.mark.parametrize("left_out", ["statistics", "centred"])
 def test_a_linear_path_without_what_it_reads_is_refused(left_out: str) -> None:
     inputs = replace(TUNED.inputs, **{left_out: False})
     with pytest.raises(CallError, match=r"own mean.*leave out linear"):

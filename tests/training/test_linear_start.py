@@ -10,8 +10,8 @@ from sklearn.metrics import roc_auc_score
 
 from smfl.features import SentenceFeatures
 from smfl.training import SMFLClassifier
-from smfl.training.inputs.about import About
 from smfl.training.inputs.batching import Example
+from smfl.training.inputs.cues import Cues
 from smfl.training.inputs.preprocessing import Inputs, InputSettings
 from smfl.training.inputs.statistics import of_sentences
 from smfl.training.inputs.topics import Topics
@@ -126,10 +126,10 @@ def test_where_feeling_is_the_gate_opens_without_labels() -> None:
     inputs = Inputs(replace(TUNED.inputs, smallest_family=8, components=6), ("audio", "text")).fit(
         [with_readings(one, heavy=True) for one in train]
     )
-    about = inputs.about()
-    assert about is not None
+    cues = inputs.cues()
+    assert cues is not None
     examples = [Example(inputs.apply(with_readings(one, heavy=True)), len(one)) for one in train]
-    gate = _known_gate(examples, "text", inputs.topics, about)
+    gate = _known_gate(examples, "text", inputs.topics, cues)
     prototypes = inputs.measured["text"].topics.prototypes
     assert gate.min() == 0
     assert gate.max() == 1
@@ -140,8 +140,8 @@ def test_where_feeling_is_the_gate_opens_without_labels() -> None:
 
 def test_without_readings_nothing_is_known_beforehand() -> None:
     train, _ = people(6, 0.0, seed=0)
-    assert Inputs(TUNED.inputs, ("audio", "text")).fit(train).about() is None
-    assert not About([0], [], np.zeros(1), np.ones(1))
+    assert Inputs(TUNED.inputs, ("audio", "text")).fit(train).cues() is None
+    assert not Cues([0], [], np.zeros(1), np.ones(1))
 
 
 def test_heavy_words_help_where_people_are_few() -> None:
@@ -164,7 +164,7 @@ def test_scores_tell_what_labels_dont() -> None:
     values[:, 0, 1, 2] += 0.12 * scores
     term = ByTopic(values, {}, None)
     index, held = np.arange(40), np.arange(40, 300)
-    said = [term.say(term.fit(index, labels, target), held) for target in (scores, labels.astype(float))]
+    said = [term.score(term.fit(index, labels, target), held) for target in (scores, labels.astype(float))]
     by_score, by_label = (np.corrcoef(one, scores[held])[0, 1] for one in said)
     assert by_score > by_label
     train, y = people(40, 1.5, seed=8)

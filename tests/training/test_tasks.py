@@ -13,7 +13,7 @@ from sklearn.base import clone
 from smfl.features import Schema
 from smfl.interview import CallError, LabelError, bands_of
 from smfl.training import SMFLClassifier, load_model, make, save_model
-from smfl.training.readings import Readings
+from smfl.training.links import Links
 from smfl.training.selection.tuning import tuned
 from smfl.training.tasks import BINARY, SCORE, SEVERITY, TASKS, Objective, Targets, check_scores, tasks_of
 
@@ -69,7 +69,7 @@ def test_readings_recover_a_line_and_thresholds() -> None:
     latent = odds + rng.logistic(size=4000)  # P(latent > t) = sigmoid(odds - t)
     bands = (latent[:, None] > np.array([-1.0, 0.5, 1.5, 3.0])).sum(axis=1)
     scores = np.array([2.0, 7.0, 12.0, 17.0, 22.0])[bands]
-    found = Readings.of((SEVERITY, SCORE), odds, (scores >= 10).astype(int), scores)
+    found = Links.of((SEVERITY, SCORE), odds, (scores >= 10).astype(int), scores)
     np.testing.assert_allclose(found.thresholds, [-1.0, 0.5, 1.5, 3.0], atol=0.15)
     assert abs(found.steepness - 1) < 0.1
     shares = found.bands(odds)
@@ -78,13 +78,13 @@ def test_readings_recover_a_line_and_thresholds() -> None:
     assert (np.diff(found.thresholds) > 0).all()
     slope, intercept = np.polyfit(odds, scores, 1)
     np.testing.assert_allclose(found.line, [intercept, slope], rtol=1e-6)
-    assert Readings.from_dict(found.to_dict()) == found
+    assert Links.from_dict(found.to_dict()) == found
 
 
 def test_a_band_that_nobody_is_in_has_a_threshold() -> None:
     odds = np.linspace(-2, 2, 30)
     scores = np.where(odds > 0, 12.0, 3.0)  # no one mild, no one above moderate
-    found = Readings.of((SEVERITY,), odds, (odds > 0).astype(int), scores)
+    found = Links.of((SEVERITY,), odds, (odds > 0).astype(int), scores)
     assert np.isfinite(found.thresholds).all()
     assert set(found.band(odds).tolist()) <= {0, 1, 2}
 
@@ -116,7 +116,7 @@ def test_what_is_read_off_does_not_change_the_network(make_cohort: Make) -> None
     """Scores beside labels, task binary: what was, to the bit; and no readings of people's own networks."""
     people, labels, scores = graded(make_cohort)
     model = SMFLClassifier(**QUICK).fit(people, labels, scores=scores)
-    assert model.readings_ == Readings()
+    assert model.links_ == Links()
     odds = np.log(model.predict_members(people) / (1 - model.predict_members(people)))
     np.testing.assert_allclose(odds, model._members(people), atol=1e-9)
 

@@ -163,11 +163,11 @@ def test_a_model_that_stays_as_it_is_is_the_one_without_trials(make_cohort: Make
 
 
 def test_auto_is_found_once_and_holds_for_all_trials(make_cohort: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from smfl.training.selection import strongest
+    from smfl.training.selection import modality_roles
 
     calls: list[int] = []
-    real = strongest.unimodal_scores
-    monkeypatch.setattr(strongest, "unimodal_scores", lambda *given: (calls.append(1), real(*given))[1])
+    real = modality_roles.unimodal_scores
+    monkeypatch.setattr(modality_roles, "unimodal_scores", lambda *given: (calls.append(1), real(*given))[1])
     people, labels = make_cohort(24, effect=1.5)
     model = Tuned(SMFLClassifier(strong="auto", weak="auto", **QUICK), trials=3).fit(people, labels)
     assert calls == [1]

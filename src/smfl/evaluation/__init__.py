@@ -1,4 +1,9 @@
-"""Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba."""
+"""Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba.
+
+What the report draws is computed here: `smfl.evaluation.curves` (ROC, precision-recall, reliability, confusion),
+`smfl.evaluation.losses` (losses by epoch), `smfl.evaluation.ranking` (``best_first``, ``constant_models``) and
+`smfl.evaluation.graded` (``best_graded``, ``band_counts``).
+"""
 
 from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
 from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores

@@ -81,9 +81,18 @@ class CrossValidation(NamedTuple):
 
 
 def run_fold(
-    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str], split: Split, *,
-    seed: int, model: str, protocol: str, interviews: Sequence[str] | None = None, scores: Array | None = None,
-) -> FoldResult:  # fmt: skip
+    factory: Factory,
+    X: Sliceable,
+    labels: Sequence[int] | Integers,
+    participants: Sequence[str],
+    split: Split,
+    *,
+    seed: int,
+    model: str,
+    protocol: str,
+    interviews: Sequence[str] | None = None,
+    scores: Array | None = None,
+) -> FoldResult:
     """Fit a fresh estimator on the training part and predict the test part.
 
     The test labels go into the rows of predictions, and nowhere else; but in the protocol ``paper`` they stop the
@@ -115,19 +124,19 @@ def run_fold(
     keys = [str(i) for i in range(len(y))] if interviews is None else interviews
     test_X = X[split.test]
     estimator = factory(seed)
+    more: dict[str, Any] = {}
+    takes = inspect.signature(estimator.fit).parameters
+    if protocol == "paper" and "stop_on" in takes:
+        more["stop_on"] = (test_X, y[split.test])
+    if scores is not None and "scores" in takes:
+        more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
     started = time.perf_counter()
     with threadpool_limits(1):
-        takes = inspect.signature(estimator.fit).parameters
-        more: dict[str, Any] = {}
-        if protocol == "paper" and "stop_on" in takes:
-            more["stop_on"] = (test_X, y[split.test])
-        if scores is not None and "scores" in takes:
-            more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
         estimator.fit(X[split.train], y[split.train], **more)
         seconds = time.perf_counter() - started
         probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
     at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}
-    said = _graded(estimator, test_X)
+    predicted = _graded(estimator, test_X)
     predictions = tuple(
         {
             **at,
@@ -135,7 +144,7 @@ def run_fold(
             "interview": str(keys[i]),
             "label": int(y[i]),
             "probability": float(p),
-            **_beside(said, row, None if scores is None else float(scores[i])),
+            **_graded_columns(predicted, row, None if scores is None else float(scores[i])),
         }
         for row, (i, p) in enumerate(zip(split.test, probabilities, strict=True))
     )
@@ -149,10 +158,19 @@ def run_fold(
 
 
 def cross_validate(
-    factory: Factory, X: Sliceable, labels: Sequence[int] | Integers, participants: Sequence[str],
-    splits: Sequence[Split], *, seed: int, model: str, protocol: str = "nested",
-    interviews: Sequence[str] | None = None, progress: Progress | None = None, workers: int = 1,
-) -> CrossValidation:  # fmt: skip
+    factory: Factory,
+    X: Sliceable,
+    labels: Sequence[int] | Integers,
+    participants: Sequence[str],
+    splits: Sequence[Split],
+    *,
+    seed: int,
+    model: str,
+    protocol: str = "nested",
+    interviews: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    workers: int = 1,
+) -> CrossValidation:
     """Run every fold; the result is the same whatever the number of workers.
 
     Args:
@@ -253,17 +271,17 @@ def _positive(probabilities: Any, model: str, interviews: Sequence[str]) -> Arra
 
 def _graded(estimator: Any, X: Any) -> dict[str, Any]:
     """What an estimator says beside a probability, by task of `GRADES`; nothing where it knows labels only."""
-    tell = {"score": "predict_scores", "severity": "predict_severity"}
-    return {task: getattr(estimator, tell[task])(X) for task in getattr(estimator, "tasks_", ()) if task in tell}
+    methods = {"score": "predict_scores", "severity": "predict_severity"}
+    return {task: getattr(estimator, methods[task])(X) for task in getattr(estimator, "tasks_", ()) if task in methods}
 
 
-def _beside(said: Mapping[str, Any], row: int, score: float | None) -> dict[str, float | None]:
+def _graded_columns(predicted: Mapping[str, Any], row: int, score: float | None) -> dict[str, float | None]:
     """Columns of scores and bands, true and said; None where a score isn't known."""
     known = None if score is None or np.isnan(score) else score
     truth = {"score": known, "severity": None if known is None else int(bands_of(known))}
     return {
         name: value
-        for task, values in said.items()
+        for task, values in predicted.items()
         for name, value in zip(GRADES[task], (truth[task], _plain(values[row])), strict=True)
     }
 

@@ -17,14 +17,14 @@ from smfl.evaluation.graded import GRADES, graded_of, graded_scores
 from smfl.evaluation.intervals import COVERAGE, RESAMPLES, SEED, Resamples, Score
 from smfl.evaluation.metrics import METRICS
 from smfl.interview import CallError, choice
-from smfl.interview.atomic import FILES, check_seal, seal, write_text
+from smfl.interview.atomic import check_seal, seal, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PREDICTIONS, HISTORY, RESULTS, TRIALS = "predictions.csv", "history.csv", "results.json", "trials.csv"
+PREDICTIONS, HISTORY, RESULTS = "predictions.csv", "history.csv", "results.json"
 KIND, FORMAT = "results", 1
-"""What ``files.json`` says of a folder of results, beside the hash of each of these files that is there."""
+"""What ``files.json`` says of a results folder: see `smfl.interview.atomic.seal`."""
 PREDICTION_COLUMNS = ("model", "protocol", "seed", "fold", "participant", "interview", "label", "probability")
 HISTORY_COLUMNS = ("model", "seed", "fold", "epoch", "train_loss", "validation_loss")
 RANKED = "auroc"
@@ -104,10 +104,14 @@ class Results:
             rows = of_model[model.name]
             figures = scores(rows, draws[model.name])
             entry = {
-                "name": model.name, "modalities": list(model.modalities), "parameters": model.parameters,
-                "seconds": model.seconds, **model.facts, "ranked_first": first.get(model.name),
+                "name": model.name,
+                "modalities": list(model.modalities),
+                "parameters": model.parameters,
+                "seconds": model.seconds,
+                **model.facts,
+                "ranked_first": first.get(model.name),
                 "metrics": {name: asdict(score) for name, score in figures.items()},
-            }  # fmt: skip
+            }
             if tasks and rows[GRADES[tasks[0]][1]].notna().any():
                 entry["graded"] = graded_scores(rows, drawn[model.name])
             if model.name != reference:
@@ -124,11 +128,14 @@ class Results:
         }
         ranking = stand[RANKED]
         document = {
-            **_sample_facts(predictions), **facts, "models": entries, "definitions": DEFINITIONS,
+            **_sample_facts(predictions),
+            **facts,
+            "models": entries,
+            "definitions": DEFINITIONS,
             "standings": None if ranking is None else {"metric": RANKED, **ranking.to_dict()},
             "winners": {metric: None if one is None else one.winner for metric, one in stand.items()},
             "bootstrap": {"resamples": RESAMPLES, "seed": SEED, "coverage": COVERAGE, "unit": "participant"},
-        }  # fmt: skip
+        }
         return cls(predictions, history, _without_nan(document))
 
     @property
@@ -148,10 +155,12 @@ class Results:
         figures: dict[str, Any] = entry["metrics"][metric]
         return Score(**figures | {key: math.nan for key, value in figures.items() if value is None})
 
-    def write(self, folder: Path | str) -> Path:
+    def write(self, folder: Path | str, texts: Mapping[str, str] | None = None) -> Path:
         """Write `PREDICTIONS`, `HISTORY` and `RESULTS`, each whole or not at all, and the list of their hashes.
 
-        ``trials.csv`` is listed too where it is there already.
+        Args:
+            folder: made where it isn't there.
+            texts: further files of the record, by name.
 
         Returns:
             The folder.
@@ -160,13 +169,14 @@ class Results:
         out.mkdir(parents=True, exist_ok=True)
         document = json.dumps(self.document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         contents = {
+            **(texts or {}),
             PREDICTIONS: self.predictions.to_csv(index=False, lineterminator="\n"),
             HISTORY: self.history.to_csv(index=False, lineterminator="\n"),
             RESULTS: document,
         }
         for name, text in contents.items():
             write_text(out / name, text)
-        seal(out, KIND, FORMAT, [name for name in (*contents, TRIALS) if (out / name).is_file()])
+        seal(out, KIND, FORMAT, contents)
         return out
 
     @classmethod
@@ -179,7 +189,7 @@ class Results:
         import pandas as pd
 
         path = Path(folder)
-        check_results(path)
+        check_seal(path, KIND, FORMAT, CallError)
         try:
             document = json.loads((path / RESULTS).read_text(encoding="utf-8"))
             history = pd.read_csv(path / HISTORY, dtype={"model": str})
@@ -199,16 +209,6 @@ class Results:
         from smfl.evaluation.table import render
 
         return render(self.document, [choice(name, list(METRICS), what="metric") for name in metrics], markdown)
-
-
-def check_results(folder: Path) -> None:
-    """Compare a folder of results with its ``files.json``; one without, put together by hand, is read as it is.
-
-    Raises:
-        CallError: where a file has changed or is lost, or the format is another one.
-    """
-    if (folder / FILES).is_file():
-        check_seal(folder, KIND, FORMAT, CallError)
 
 
 def read_predictions(path: Path | str) -> pd.DataFrame:

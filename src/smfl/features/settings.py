@@ -7,11 +7,12 @@ prepared for a model with the very settings of the model's training interviews.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from smfl.interview import CallError, choice
+from smfl.interview.options import changed
 
 FEATURES = ("common", "own")
 """``common``: columns that a recording and every corpus can give, so that a model of one reads the other.
@@ -98,14 +99,7 @@ class ExtractionSettings:
             ...
             smfl.interview.errors.CallError: unknown setting 'face_rat'; did you mean 'face_rate'? valid: features, ...
         """
-        known = {one.name: one for one in fields(self)}
-        values: dict[str, Any] = {}
-        for name, value in options.items():
-            default = known[choice(name, list(known), what="setting")].default
-            if value is None and default is not MISSING:
-                value = default
-            values[name] = tuple(value) if isinstance(value, list) else value
-        return replace(self, **values)
+        return changed(self, options)
 
     def to_dict(self) -> dict[str, Any]:
         """As ``schema.json`` has them: without the names, and with `FOLDER` for a model in a folder.

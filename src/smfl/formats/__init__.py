@@ -1,1 +1,1 @@
-"""What corpora and tools write in: archives, tables, workbooks, arrays, Kaldi, wav, OpenFace, openSMILE, transcripts."""
+"""File formats of corpora and tools: archives, tables, workbooks, arrays, Kaldi, wav, OpenFace, openSMILE."""

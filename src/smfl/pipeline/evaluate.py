@@ -3,211 +3,162 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from smfl.evaluation import (
-    FoldResult,
-    ModelFacts,
-    Results,
-    Split,
-    check_split,
-    grouped_folds,
-    holdout,
-    official,
-    run_fold,
-    split_hash,
-)
-from smfl.evaluation.crossval import STOPPED_ON_TEST, gather, run_tasks
+from smfl.evaluation import FoldResult, ModelFacts, Results, split_hash
+from smfl.evaluation.crossval import gather
 from smfl.evaluation.environment import environment
 from smfl.evaluation.graded import COLUMNS
 from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
-from smfl.interview import CallError, choice
+from smfl.interview import CallError
 from smfl.pipeline.comparison.across import Across
-from smfl.pipeline.comparison.blinded import Blinded
-from smfl.pipeline.comparison.choices import choices_of, write_trials
+from smfl.pipeline.comparison.choices import choices_of, trials_text
+from smfl.pipeline.comparison.fits import Fit, Progress, fit_all
 from smfl.pipeline.comparison.ideal_observer import IDEAL, ideal_observer
-from smfl.pipeline.comparison.parts import Part, Parts
+from smfl.pipeline.comparison.kept_fits import KeptFits
+from smfl.pipeline.comparison.plan import Plan, plan_across, plan_of
 from smfl.pipeline.comparison.rows import ModelRow, choosing, rows_of
+from smfl.pipeline.comparison.settings import PROTOCOLS, ComparisonSettings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PROTOCOLS = {
-    "nested": "participant-grouped, stratified folds; every choice is made inside the training participants",
-    "holdout": "the paper's 8:2, stratified and grouped; choices on a validation part of the 8",
-    "official": "the corpus's own split",
-    "paper": f"8:2, the epoch chosen by the test part's loss, as the paper did: {STOPPED_ON_TEST}",
-    "across": "fitted on one corpus, tested on another; every choice is made inside the former",
-}
-
-NULL_CHECK = "null check: labels were dealt out anew among participants; an AUROC off .5 is chance or a leak"
-
-Progress = Callable[[int, int, str], None]
-"""Called with how many fits are done, of how many, and which one was the last."""
+FITS = "fits"
+"""Folder of the kept fits, in the results folder."""
 
 
 def evaluate(
     data: Prepared | str | Path,
-    models: str | Sequence[str] = ("smfl",),
+    models: str | Sequence[str] | None = None,
     *,
-    folds: int = 5,
-    seeds: int | Sequence[int] = 1,
-    protocol: str | None = None,
     train_on: Prepared | str | Path | None = None,
-    allow_overlap: bool = False,
-    modalities: Sequence[str] | None = None,
-    recipe: str = "tuned",
-    task: str | Sequence[str] = "binary",
     out: str | Path | None = None,
+    settings: ComparisonSettings | None = None,
     workers: int = 1,
     progress: Progress | None = None,
-    shuffle_labels: bool = False,
-    tune: int = 0,
-    strong: str | None = None,
-    weak: str | Sequence[str] | None = None,
+    **options: Any,
 ) -> Results:
     """Fit and test every model on the same splits of participants.
 
     The row ``majority`` is always there, and, where the interviews are simulated, the ideal observer's. Each fit's
-    predictions are kept under ``out/parts`` as soon as they are there, by a fingerprint of data, settings and code: the
+    predictions are kept under ``out/fits`` as soon as they are there, by a fingerprint of data, settings and code: the
     same call goes on where it was, and a changed one doesn't reuse what no longer holds.
 
     Args:
         data: prepared features, or their folder.
-        models: names, each optionally with a recipe and modalities of its own: ``smfl``, ``smfl:paper``,
-            ``smfl@text+audio``, or ``smfl@each`` for every choice of modalities; one text with commas between, or
-            ``all``.
-        folds: of the protocol ``nested``.
-        seeds: how many times everything is repeated, each time with other splits and other random numbers; or which of
-            these repetitions: ``[3, 4]`` are the last two of ``5``, the same to the last digit.
-        protocol: one of `PROTOCOLS`; ``nested`` where None, or ``across`` with ``train_on``.
+        models: names; see `ComparisonSettings`, of which it is the first field.
         train_on: another corpus, prepared, or its folder: every model is fitted on all of its labelled interviews and
-            tested on all of ``data``'s. Read are the modalities that both have.
-        allow_overlap: let people of ``train_on`` be tested; the results say so.
-        modalities: to read; all there are where None.
-        recipe: of networks: ``tuned`` or ``paper``.
-        task: ``binary``, ``severity`` (the PHQ-8's bands), ``score``, or several with commas between, which are then
-            learned together; see `smfl.training.tasks`. Each row's probability of depression is told in any case.
+            tested on all of ``data``'s. Only the modalities that both have are read.
         out: folder for the results; nothing is written where None.
+        settings: of the comparison; the default ones where None.
         workers: processes; the results are the same for any number.
-        progress: told after each fit.
-        shuffle_labels: the null check: labels dealt out anew among participants, which nothing can predict.
-        tune: trials by which every fit chooses its settings, inside its training participants
-            (`smfl.training.selection.tuning`); a fit takes so many times as long. 0: recipes as they are.
-        strong: the modality that lifts the weak ones in ``smfl`` (§2.6): a name, ``auto``: the best one alone on the
-            fit's training people (`smfl.training.selection.strongest`), or None: the text.
-        weak: those that are lifted: names, ``auto``: the lowest one alone, or None: the video.
+        progress: called after each fit.
+        options: fields of `smfl.pipeline.comparison.settings.ComparisonSettings` that are to be otherwise than in
+            ``settings``, such as ``folds=5``, ``seeds=3``, ``protocol="holdout"``, ``tune=20``.
 
     Raises:
-        CallError: for an argument that makes no sense, a corpus too small for the protocol, or people who would be
-            trained and tested on.
+        CallError: for an argument that makes no sense, a corpus too small for the protocol, or participants who would
+            be trained and tested on.
         FeatureError: where the columns of two corpora don't fit, by name.
     """
     started = time.perf_counter()
-    protocol = _protocol(protocol, across=train_on is not None)
-    if allow_overlap and train_on is None:
-        raise CallError("--allow-overlap is of two corpora: name one to train on, --train-on PREPARED")
-    repeated = _repeated(seeds)
-    prepared = data if isinstance(data, Prepared) else Prepared(data)
+    if models is not None:
+        options["models"] = models if isinstance(models, str) else tuple(models)
+    settings = ComparisonSettings.of(settings, options, across=train_on is not None)
+    prepared = _prepared(data)
     known = prepared.labelled
     if not len(known):
         raise CallError(f"{prepared.folder}: no interview has a label; evaluation needs them")
-    tasks = _tasks(task, known, protocol)
-    parts = Parts(None if out is None else Path(out) / "parts", known, [protocol, shuffle_labels])
-
-    def asked(present: tuple[str, ...]) -> list[ModelRow]:
-        rows = rows_of(models, modalities, recipe, present, tasks)
-        return choosing(rows, present, tune=tune, strong=strong, weak=weak)
-
+    tasks = _tasks(settings, known)
+    kept = KeptFits(None if out is None else Path(out) / FITS, known, [settings.protocol, settings.shuffle_labels])
+    interviews: Prepared | Across = known
+    of_both: dict[str, Any] = {}
     if train_on is None:
-        rows = asked(tuple(prepared.schema.modalities))
-        plan = _plan(known, protocol, folds, repeated, shuffle_labels)
-        found = _fit_all(known, rows, plan, protocol, parts, workers, progress)
-        of_both: dict[str, Any] = {}
+        rows = _rows(settings, tuple(prepared.schema.modalities), tasks)
+        plan = plan_of(known, settings)
     else:
-        other = train_on if isinstance(train_on, Prepared) else Prepared(train_on)
-        both = Across.of(other, prepared, allow_overlap=allow_overlap)
+        other = _prepared(train_on)
+        both = Across.of(other, prepared, allow_overlap=settings.allow_overlap)
         _check_same_scale(tasks, other, prepared)
-        rows = asked(tuple(both.schema.modalities))
+        rows = _rows(settings, tuple(both.schema.modalities), tasks)
         both = both.reading(rows)
-        plan = _plan_across(both, repeated, shuffle_labels, _left_out(other, both.train))
-        found = _fit_all(both, rows, plan, protocol, both.parts(parts), workers, progress)
-        of_both = both.facts()
+        plan = plan_across(both, settings, _left_out(other, both.train))
+        interviews, kept, of_both = both, both.kept(kept), both.facts()
+    found = fit_all(interviews, rows, plan, kept, protocol=settings.protocol, workers=workers, progress=progress)
+    facts = {**of_both, "task": tasks, "seconds": time.perf_counter() - started}
+    results = _results(prepared, settings, plan, (rows, found), facts)
+    if out is not None:
+        results.write(out, trials_text(results.document["models"]))
+    return results
+
+
+def _prepared(data: Prepared | str | Path) -> Prepared:
+    return data if isinstance(data, Prepared) else Prepared(data)
+
+
+def _rows(settings: ComparisonSettings, present: tuple[str, ...], tasks: str) -> list[ModelRow]:
+    """The models to be fitted, each with the choices that it has."""
+    rows = rows_of(settings.models, settings.modalities, settings.recipe, present, tasks)
+    return choosing(rows, present, tune=settings.tune, strong=settings.strong, weak=settings.weak)
+
+
+def _results(
+    prepared: Prepared,
+    settings: ComparisonSettings,
+    plan: Plan,
+    fitted: tuple[Sequence[ModelRow], Mapping[Fit, FoldResult]],
+    of_both: Mapping[str, Any],
+) -> Results:
+    """The record of the comparison: tables, what each model was, and what was done."""
+    known, source = prepared.labelled, prepared.schema.source
+    rows, found = fitted
     facts = [_facts_of(row, {at: found[row, *at] for at in plan.splits}) for row in rows]
     predictions, history = _tables([found[row, *at] for row in rows for at in plan.splits])
-    remarks = [*plan.remarks, *_left_out(prepared, known), *([_tuning_told(tune)] if tune else [])]
-    if not shuffle_labels:
-        ideal, remark = ideal_observer(known, predictions, modalities)
+    remarks = [*plan.remarks, *_left_out(prepared, known), *([_tuning_remark(settings.tune)] if settings.tune else [])]
+    if not settings.shuffle_labels:
+        ideal, remark = ideal_observer(known, predictions, settings.modalities)
         if ideal is not None:
             predictions = _joined(predictions, ideal)
-            facts.append(ModelFacts(IDEAL, tuple(modalities or prepared.schema.modalities), ranked=False))
+            facts.append(ModelFacts(IDEAL, tuple(settings.modalities or prepared.schema.modalities), ranked=False))
         remarks += [remark] if remark else []
-    settings = prepared.schema.source
-    results = Results.of(
+    simulated = any(bool(one.get("simulated")) for one in (source, of_both.get("trained_on", {})))
+    return Results.of(
         predictions,
         history,
         facts,
         {
-            "corpus": settings.get("corpus"),
-            "simulated": any(bool(one.get("simulated")) for one in (settings, of_both.get("trained_on", {}))),
-            "label_rule": settings.get("label_rule"),
-            "scale": settings.get("scale"),
-            "protocol": protocol,
-            "protocol_meaning": PROTOCOLS[protocol],
-            "folds": folds if protocol == "nested" else 1,
-            "seeds": repeated,
-            "recipe": recipe,
-            "task": tasks,
-            "tune": tune,
-            "labels_shuffled": shuffle_labels,
+            "corpus": source.get("corpus"),
+            "simulated": simulated,
+            "label_rule": source.get("label_rule"),
+            "scale": source.get("scale"),
+            "protocol": settings.protocol,
+            "protocol_meaning": PROTOCOLS[settings.protocol],
+            "folds": settings.folds if settings.protocol == "nested" else 1,
+            "seeds": list(settings.repetitions),
+            "recipe": settings.recipe,
+            "tune": settings.tune,
+            "labels_shuffled": settings.shuffle_labels,
+            "settings": settings.to_dict(),
             "unlabelled": len(prepared) - len(known),
             **of_both,
             "split_hash": split_hash([(seed, split) for (seed, _), split in plan.splits.items()], plan.interviews),
             "remarks": remarks,
-            "features": dict(settings),
-            "seconds": time.perf_counter() - started,
+            "features": dict(source),
             "environment": environment(),
         },
     )
-    if out is not None:
-        write_trials(out, results.document["models"])
-        results.write(out)
-    return results
 
 
-def _repeated(seeds: int | Sequence[int]) -> list[int]:
-    """The seeds, where they make sense."""
-    which = list(range(seeds)) if isinstance(seeds, int) else [int(seed) for seed in seeds]
-    if not which:
-        raise CallError(f"at least 1 seed is needed; got {seeds}")
-    if len(set(which)) < len(which) or min(which) < 0:
-        raise CallError(f"seeds are different numbers from 0; got {', '.join(map(str, which))}")
-    return which
-
-
-def _protocol(asked: str | None, *, across: bool) -> str:
-    """What is done, and whether that fits the corpora that are given."""
-    protocol = choice(asked or ("across" if across else "nested"), list(PROTOCOLS), what="protocol")
-    if across and protocol != "across":
-        raise CallError(f"protocol {protocol} divides one corpus; with another one to train on it is across")
-    if protocol == "across" and not across:
-        raise CallError("protocol across needs a corpus to train on: --train-on PREPARED")
-    return protocol
-
-
-def _tasks(asked: str | Sequence[str], known: Prepared, protocol: str) -> str:
+def _tasks(settings: ComparisonSettings, known: Prepared) -> str:
     """The tasks, with commas between, where these people's scores and the protocol allow them."""
     from smfl.training.tasks import BINARY, check_scores, tasks_of
 
-    tasks = tasks_of(asked)
+    tasks = tasks_of(settings.task)
     check_scores(tasks, known.scores, known.schema.source.get("scale"))
-    if protocol == "paper" and tasks != (BINARY,):
+    if settings.protocol == "paper" and tasks != (BINARY,):
         raise CallError("protocol paper is the paper's own: stopped by the test part's labels; it has the task binary")
     return ",".join(tasks)
 
@@ -222,126 +173,13 @@ def _check_same_scale(tasks: str, one: Prepared, other: Prepared) -> None:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Plan:
-    """Who is trained on and tested when: a split for each (seed, fold), and the labels and scores of each seed."""
-
-    splits: dict[tuple[int, int], Split]
-    labels: dict[int, np.ndarray[Any, np.dtype[np.int64]]]
-    scores: dict[int, np.ndarray[Any, np.dtype[np.float64]]]
-    participants: list[str]
-    interviews: list[str]
-    remarks: list[str]
-
-
-def _plan(known: Prepared, protocol: str, folds: int, seeds: Sequence[int], shuffle: bool) -> _Plan:
-    participants, interviews = known.participants.tolist(), known.table["interview"].tolist()
-    labels, scores, splits, remarks = {}, {}, {}, []
-    for seed in seeds:
-        dealt = _dealt(known.labels, participants, seed) if shuffle else np.arange(len(known))
-        labels[seed], scores[seed] = known.labels[dealt], known.scores[dealt]
-        if protocol == "nested":
-            made = grouped_folds(labels[seed], participants, folds, seed)
-        elif protocol == "official":
-            marks = known.table["split"].tolist() if "split" in known.table else [None] * len(known)
-            split, part = official(marks)
-            made = [split]
-            unused = len(known) - len(split.train) - len(split.test)
-            counts = f"fitted on 'train' ({len(split.train)}), tested on {part!r} ({len(split.test)})"
-            remarks = [f"official split: {counts}; models take their validation part from 'train'"]
-            remarks += [f"{unused} labelled interviews belong to neither part and weren't used"] if unused else []
-        else:
-            made = [holdout(labels[seed], participants, seed)]
-        for split in made:
-            check_split(split, labels[seed], participants)
-            splits[seed, split.fold] = split
-    if protocol == "paper":
-        remarks.append(f"{STOPPED_ON_TEST}: networks saw the test part's loss; compare with the protocol holdout")
-    if shuffle:
-        remarks.append(NULL_CHECK)
-    return _Plan(splits, labels, scores, participants, interviews, remarks)
-
-
-def _plan_across(both: Across, seeds: Sequence[int], shuffle: bool, remarks: list[str]) -> _Plan:
-    """The one division of two corpora for every seed; the null check deals labels out within each corpus."""
-    labels, scores = {}, {}
-    for seed in seeds:
-        sides = (both.train, both.test)
-        dealt = [
-            _dealt(side.labels, side.participants.tolist(), seed) if shuffle else np.arange(len(side)) for side in sides
-        ]
-        labels[seed] = np.concatenate([side.labels[order] for side, order in zip(sides, dealt, strict=True)])
-        scores[seed] = np.concatenate([side.scores[order] for side, order in zip(sides, dealt, strict=True)])
-    participants = both.keys("participant")
-    check_split(both.split, labels[0], participants)
-    told = [*both.remarks(), *remarks, *([NULL_CHECK] if shuffle else [])]
-    splits = {(seed, 0): both.split for seed in labels}
-    return _Plan(splits, labels, scores, participants, both.keys("interview"), told)
-
-
-def _dealt(
-    labels: np.ndarray[Any, np.dtype[np.int64]], participants: Sequence[str], seed: int
-) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Whose label and score each interview gets when they are dealt out anew, as positions.
-
-    Whole participants swap theirs where each has one label, else interviews do.
-    """
-    rng = np.random.default_rng(seed)
-    _, first, rows = np.unique(np.asarray(participants), return_index=True, return_inverse=True)
-    if (labels[first][rows] != labels).any():
-        return rng.permutation(len(labels))
-    return np.asarray(rng.permutation(first)[rows])
-
-
-_Fit = tuple[ModelRow, int, int]
-
-
-def _fit_all(
-    known: Prepared | Across, rows: Sequence[ModelRow], plan: _Plan, protocol: str, parts: Parts, workers: int,
-    progress: Progress | None,
-) -> dict[_Fit, FoldResult]:  # fmt: skip
-    """The result of each model, seed and fold: from an earlier run, or fitted now."""
-    # Fold by fold, since networks that follow each other on the same people share what they read (`training.ready`).
-    every: list[_Fit] = [(row, seed, fold) for seed, fold in plan.splits for row in rows]
-    found: dict[_Fit, FoldResult] = {}
-    tasks: list[tuple[Any, dict[str, Any]]] = []
-    for fit in every:
-        row, seed, fold = fit
-        split, labels = plan.splits[seed, fold], plan.labels[seed]
-        part = parts.of(row, seed, split, plan.interviews, [labels, plan.scores[seed]])
-        earlier = part.read()
-        if earlier is not None:
-            found[fit] = earlier
-        else:
-            tasks.append(((fit, part, known, labels, plan, split), {"protocol": protocol}))
-    if progress and found:
-        progress(len(found), len(every), "taken from an earlier run")
-    for fit, result in run_tasks(_fit_one, tasks, workers=workers):
-        found[fit] = result
-        if progress:
-            progress(len(found), len(every), f"{fit[0].label}, seed {fit[1]}, fold {fit[2]}")
-    return found
-
-
-def _fit_one(
-    fit: _Fit, part: Part, known: Prepared | Across, labels: Any, plan: _Plan, split: Split, *, protocol: str
-) -> tuple[_Fit, FoldResult]:
-    row, seed, _ = fit
-    result = run_fold(
-        row, Blinded(known), labels, plan.participants, split, seed=seed, model=row.label, protocol=protocol,
-        interviews=plan.interviews, scores=plan.scores[seed],
-    )  # fmt: skip
-    part.write(result)
-    return fit, result
-
-
 def _facts_of(row: ModelRow, results: Mapping[tuple[int, int], FoldResult]) -> ModelFacts:
     together = gather(list(results.values()))
     facts = {"recipe": row.recipe, **choices_of(results)}
     return ModelFacts(row.label, row.reads, together.parameters, together.seconds, facts)
 
 
-def _tuning_told(trials: int) -> str:
+def _tuning_remark(trials: int) -> str:
     return (
         f"settings were chosen inside each training part, by {trials} trials for every model that has some; its own "
         "were kept unless others had a lower loss by more than a standard error"

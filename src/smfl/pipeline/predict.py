@@ -21,7 +21,11 @@ from smfl.pipeline.load import load
 from smfl.pipeline.prediction.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.train import TRAINING, digest_of, people_of
-from smfl.training.out_of_distribution import reason_unfamiliar, told, unfamiliar
+from smfl.training.out_of_distribution import (
+    columns_out_of_distribution,
+    reason_out_of_distribution,
+    warnings_of_columns,
+)
 from smfl.training.uncertainty import interval, reason_to_abstain, warnings_of
 
 if TYPE_CHECKING:
@@ -217,10 +221,10 @@ class _Judge:
         one = fitted_to(schema, self.data.schema, found)
         members = self.estimator.predict_members([one])[:, 0]
         bounds, how = interval(float(members.mean()), self.training.get("validation"))
-        strange = unfamiliar(self.estimator, one)
-        reason = reason_to_abstain(one, modalities) or reason_unfamiliar(strange)
+        strange = columns_out_of_distribution(self.estimator, one)
+        reason = reason_to_abstain(one, modalities) or reason_out_of_distribution(strange)
         explanation = self.estimator.explain(one)
-        warnings = warnings_of(one, modalities, facts, members) + told(strange) + self._of_this(found)
+        warnings = warnings_of(one, modalities, facts, members) + warnings_of_columns(strange) + self._of_this(found)
         return Prediction(
             model=self._card(),
             input=self.source,
@@ -247,9 +251,9 @@ class _Judge:
         """Score and band, where the model was trained for them."""
         estimator, told = self.estimator, {}
         if "score" in estimator.tasks_:
-            value, readings = float(estimator.predict_scores([one])[0]), estimator.readings_
-            low, high = (value + sign * NORMAL * readings.residual for sign in (-1, 1))
-            least, most = readings.bounds
+            value, links = float(estimator.predict_scores([one])[0]), estimator.links_
+            low, high = (value + sign * NORMAL * links.residual for sign in (-1, 1))
+            least, most = links.bounds
             told["score"] = {
                 "value": value, "low": max(low, least), "high": min(high, most),
                 "scale": estimator.facts_.get("scale"),

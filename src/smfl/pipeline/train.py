@@ -92,7 +92,7 @@ def train(
 def _check_lifting(model: str, modalities: Sequence[str], options: Mapping[str, Any]) -> None:
     """See that strong and weak are names of what is read, and of use to the model."""
     from smfl.training.models import lifts
-    from smfl.training.selection.strongest import check_roles
+    from smfl.training.selection.modality_roles import check_roles
 
     strong, weak = options.get("strong"), options.get("weak")
     if (strong is not None or weak is not None) and not lifts(model):

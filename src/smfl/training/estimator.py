@@ -21,12 +21,12 @@ from smfl.interview import CallError, LabelError
 from smfl.nn import BesideLine, LinearEvidence, Widths
 from smfl.training.fitting import Epoch, fit_network, logits_of, outputs
 from smfl.training.inputs.batching import Example
-from smfl.training.inputs.ready import example_of, ready
+from smfl.training.inputs.training_examples import example_of, training_examples
 from smfl.training.linear.start import move, start_linear
+from smfl.training.links import Links
 from smfl.training.models import changed_settings, network_named
-from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe, recipe_named
-from smfl.training.selection.strongest import MODALITIES, STRONG, Roles, settled
+from smfl.training.selection.modality_roles import MODALITIES, STRONG, ModalityRoles, find_roles
 from smfl.training.tasks import BINARY, FEWEST, SCORE, SEVERITY, Labels, Targets, check_scores, tasks_of
 
 Probabilities = npt.NDArray[np.float64]
@@ -178,12 +178,12 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         check_scores(self.tasks_, severity)
         self.classes_ = np.array([0, 1])
         words = self._choose_roles(X, labels, severity)
-        measured = ready(X, recipe.inputs, self.modalities, words, self.max_sentences)
+        measured = training_examples(X, recipe.inputs, self.modalities, words, self.max_sentences)
         self.inputs_ = measured.inputs
         training = _Training(measured.examples, labels, measured.participants, severity)
         out_of_part = self._fit_members(training, recipe, stop_on)
-        self.readings_ = self._read_off(out_of_part, training)
-        judged = self.readings_.probability(_odds(out_of_part))
+        self.links_ = self._fit_links(out_of_part, training)
+        judged = self.links_.probability(_odds(out_of_part))
         votes = (~np.isnan(judged)).sum(axis=0)
         self.validation_probabilities_ = np.nansum(judged, axis=0) / np.where(votes > 0, votes, np.nan)
         self.n_parameters_ = sum(p.numel() for p in self.networks_[0].parameters())
@@ -191,7 +191,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_members(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """The probability of depression by each member: [members, n]."""
-        return self.readings_.probability(self._members(X))
+        return self.links_.probability(self._members(X))
 
     def predict_proba(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """Probabilities of not depressed and depressed, [n, 2]: the members' mean."""
@@ -209,7 +209,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             CallError: where the model wasn't trained for it.
         """
         self._check_task(SCORE)
-        return self.readings_.score(self._members(X).mean(axis=0))
+        return self.links_.score(self._members(X).mean(axis=0))
 
     def predict_severity(self, X: Sequence[SentenceFeatures]) -> Labels:
         """The band of the PHQ-8, 0 (none) to 4 (severe), [n].
@@ -218,7 +218,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             CallError: where the model wasn't trained for it.
         """
         self._check_task(SEVERITY)
-        return self.readings_.band(self._members(X).mean(axis=0))
+        return self.links_.band(self._members(X).mean(axis=0))
 
     def predict_severity_proba(self, X: Sequence[SentenceFeatures]) -> Probabilities:
         """The probability of each band, [n, 5].
@@ -227,7 +227,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             CallError: where the model wasn't trained for it.
         """
         self._check_task(SEVERITY)
-        return self.readings_.bands(self._members(X).mean(axis=0))
+        return self.links_.bands(self._members(X).mean(axis=0))
 
     def explain(self, one: SentenceFeatures) -> Explanation:
         """What was read where in one interview, the mean over members."""
@@ -285,13 +285,13 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
     def _choose_roles(self, X: Sequence[SentenceFeatures], labels: Labels, scores: Probabilities) -> str:
         """Settle the settings, and who enhances whom; the modality whose sentences have topics."""
         self.settings_ = self.settings_in_use()
-        own = Roles.of_settings(self.settings_)
-        roles = settled(self, own, X, labels, scores)
+        own = ModalityRoles.of_settings(self.settings_)
+        roles = find_roles(self, own, X, labels, scores)
         if roles.strong is not None:
             self.settings_ = replace(self.settings_, strong=roles.strong, weak=roles.weak)
         self.strong_, self.weak_, self.unimodal_scores_ = roles.strong, roles.weak, roles.scores
         self.choices_ = roles.to_dict()
-        return Roles.of_settings(self.settings_).strong or STRONG
+        return ModalityRoles.of_settings(self.settings_).strong or STRONG
 
     def _fit_members(
         self,
@@ -339,7 +339,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
 
     def _new_line(self) -> LinearEvidence:
         """A linear path, all zero; sentences are weighed by topics where the strong modality has them."""
-        widths, strong = self._widths(), Roles.of_settings(self.settings_).strong
+        widths, strong = self._widths(), ModalityRoles.of_settings(self.settings_).strong
         gated = widths.topics[0] and strong in widths.frames
         return LinearEvidence(widths.statistics, strong if gated else None, widths.topics)
 
@@ -352,7 +352,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             training.participants,
             {name: self.inputs_.measures(name) for name in self.inputs_.modalities},
             scores=training.scores,
-            about=self.inputs_.about(),
+            cues=self.inputs_.cues(),
         )
         return linear
 
@@ -371,10 +371,10 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
         examples = self._examples(X)
         return _odds(np.stack([self._logits(network, examples) for network in self.networks_]))
 
-    def _read_off(self, out_of_part: Probabilities, training: _Training) -> Readings:
+    def _fit_links(self, out_of_part: Probabilities, training: _Training) -> Links:
         """What log-odds mean, by people whom a member wasn't trained on; by all where too few of them have scores."""
         if self.tasks_ == (BINARY,):
-            return Readings()
+            return Links()
         odds = _odds(out_of_part)
         votes = (~np.isnan(odds)).sum(axis=0)
         if (~np.isnan(training.scores[votes > 0])).sum() < FEWEST:
@@ -382,7 +382,7 @@ class SMFLClassifier(ClassifierMixin, BaseEstimator):
             votes = np.full(len(training.labels), len(odds))
         known = votes > 0
         mean = np.nansum(odds, axis=0)[known] / votes[known]
-        return Readings.of(self.tasks_, mean, training.labels[known], training.scores[known])
+        return Links.of(self.tasks_, mean, training.labels[known], training.scores[known])
 
     def _check_task(self, task: str) -> None:
         check_is_fitted(self, "networks_")

@@ -29,7 +29,7 @@ FEWEST = 5
 TINY = 1e-9
 
 
-class Judge(Protocol):
+class Model(Protocol):
     """A fitted model that says how probable depression is."""
 
     def predict_proba(self, X: list[SentenceFeatures], /) -> Array:
@@ -57,7 +57,7 @@ class Occlusion:
 
 
 def occlusion(
-    model: Judge,
+    model: Model,
     one: SentenceFeatures,
     weights: Array,
     *,
@@ -96,7 +96,7 @@ def occlusion(
     without = [np.argsort(-np.asarray(weights), kind="stable")[:count]]
     without += [rng.choice(len(one), size=count, replace=False) for _ in range(draws)]
     shown = [one, *(one.keep(np.setdiff1d(np.arange(len(one)), left)) for left in without)]
-    said = np.clip(np.asarray(model.predict_proba(shown))[:, 1], TINY, 1 - TINY)
-    odds = np.log(said / (1 - said))
+    predicted = np.clip(np.asarray(model.predict_proba(shown))[:, 1], TINY, 1 - TINY)
+    odds = np.log(predicted / (1 - predicted))
     moved = np.abs(odds[1:] - odds[0])
     return Occlusion(count, float(moved[0]), moved[1:])

@@ -1,4 +1,4 @@
-"""Whether an interview is like those that a model was trained on: asked about what it never saw, it answers anyway."""
+"""Whether an interview is like those that a model was trained on: a network gives a number for any input."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from smfl.training import SMFLClassifier
 
 FAR = 4.0
-"""A column is unfamiliar where the interview's mean lies more than so many of the training people's standard deviations
-over single frames from their mean: a frame so far off is rare, a whole interview so far off is another instrument."""
+"""A column is out of distribution where the interview's mean lies more than so many of the training interviews'
+standard deviations over single frames from their mean: a frame so far off is rare, a whole interview so far off is
+another instrument."""
 
 TOO_MANY = 0.05
-"""From this share of unfamiliar columns in a modality on, the interview isn't judged."""
+"""From this share of columns out of distribution in a modality on, the interview isn't judged."""
 
 SHOWN = 3
 
 
-def unfamiliar(model: SMFLClassifier, one: SentenceFeatures) -> dict[str, tuple[float, list[str]]]:
+def columns_out_of_distribution(model: SMFLClassifier, one: SentenceFeatures) -> dict[str, tuple[float, list[str]]]:
     """Columns that are far from the training people's, the farthest first.
 
     Args:
@@ -58,17 +59,17 @@ def means(one: SentenceFeatures, modality: str) -> npt.NDArray[np.float64]:
         [2.0, nan]
     """
     values = np.asarray(one.values[modality], dtype=np.float64)
-    there = ~np.isnan(values)
-    count = there.sum(axis=0)
-    total = np.where(there, values, 0.0).sum(axis=0)
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def told(found: Mapping[str, tuple[float, list[str]]]) -> list[str]:
+def warnings_of_columns(found: Mapping[str, tuple[float, list[str]]]) -> list[str]:
     """A warning for each modality.
 
     Example:
-        >>> told({"audio": (0.08, ["Loudness_sma3 (+9 sd)", "slope0-500_sma3 (-5 sd)"])})
+        >>> warnings_of_columns({"audio": (0.08, ["Loudness_sma3 (+9 sd)", "slope0-500_sma3 (-5 sd)"])})
         ["audio is unlike the training people's in 8% of its columns: Loudness_sma3 (+9 sd), slope0-500_sma3 (-5 sd)"]
     """
     return [
@@ -79,13 +80,13 @@ def told(found: Mapping[str, tuple[float, list[str]]]) -> list[str]:
     ]
 
 
-def reason_unfamiliar(found: Mapping[str, tuple[float, list[str]]]) -> str | None:
+def reason_out_of_distribution(found: Mapping[str, tuple[float, list[str]]]) -> str | None:
     """Why an interview that is too unlike the training people's isn't judged; None where it is alike enough.
 
     Example:
-        >>> reason_unfamiliar({"audio": (0.3, ["F0 (+9 sd)"])})
+        >>> reason_out_of_distribution({"audio": (0.3, ["F0 (+9 sd)"])})
         "audio is too unlike the training people's (another camera, microphone, extractor or kind of interview)"
-        >>> reason_unfamiliar({})
+        >>> reason_out_of_distribution({})
     """
     names = [name for name, (share, _) in found.items() if share > TOO_MANY]
     if not names:

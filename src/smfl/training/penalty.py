@@ -49,9 +49,14 @@ def both_classes(y: Sequence[int] | Integers) -> Integers:
 
 
 def choose(
-    prepare: Callable[[], Any], build: Callable[[float], Any], vectors: Array | list[str], labels: Integers,
-    people: Sequence[str], strengths: Sequence[float], seed: int,
-) -> tuple[float, Any]:  # fmt: skip
+    prepare: Callable[[], Any],
+    build: Callable[[float], Any],
+    vectors: Array | list[str],
+    labels: Integers,
+    participants: Sequence[str],
+    strengths: Sequence[float],
+    seed: int,
+) -> tuple[float, Any]:
     """The strength with the lowest class-weighted log loss over inner folds of participants, and its model of all.
 
     Where a class has fewer than two participants there is nothing to choose by, and the weakest model is taken.
@@ -61,7 +66,7 @@ def choose(
         build: gives an unfitted model of a strength.
         vectors: features [n, D], or texts, n of them.
         labels: 0 or 1, [n].
-        people: who, [n].
+        participants: who, [n].
         strengths: to choose from.
         seed: of the folds.
     """
@@ -69,24 +74,27 @@ def choose(
     from sklearn.pipeline import make_pipeline
 
     best, inner = min(strengths), []
-    if len(strengths) > 1 and fewest_of_a_class(labels, people) >= 2:
-        divided = inner_folds(labels, people, seed)
+    if len(strengths) > 1 and fewest_of_a_class(labels, participants) >= 2:
+        divided = inner_folds(labels, participants, seed)
         inner = [(train, test) for train, test in divided if len(np.unique(labels[train])) == 2]
     if inner:
         tested = np.concatenate([test for _, test in inner])
         weight = class_weights(labels)
         weights = np.array([weight[int(label)] for label in labels])
-        said = {strength: np.zeros(len(labels)) for strength in strengths}
+        predicted = {strength: np.zeros(len(labels)) for strength in strengths}
         for train, test in inner:
             prepared = prepare()
-            shown, held_out = prepared.fit_transform(_take(vectors, train)), prepared.transform(_take(vectors, test))
+            fitted_on, held_out = (
+                prepared.fit_transform(_take(vectors, train)),
+                prepared.transform(_take(vectors, test)),
+            )
             for strength in strengths:
-                said[strength][test] = build(strength).fit(shown, labels[train]).predict_proba(held_out)[:, 1]
+                predicted[strength][test] = build(strength).fit(fitted_on, labels[train]).predict_proba(held_out)[:, 1]
         losses = {
             strength: log_loss(
                 labels[tested], np.clip(p, TINY, 1 - TINY)[tested], sample_weight=weights[tested], labels=(0, 1)
             )
-            for strength, p in said.items()
+            for strength, p in predicted.items()
         }
         best = min(strengths, key=lambda strength: (losses[strength], strength))
     return best, make_pipeline(prepare(), build(best)).fit(vectors, labels)

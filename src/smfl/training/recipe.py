@@ -57,10 +57,10 @@ class Recipe:
     validation: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.linear and not (self.inputs.statistics and self.inputs.own_mean):
+        if self.linear and not (self.inputs.statistics and self.inputs.centred):
             raise CallError(
                 f"recipe {self.name}: a linear path reads statistics of each sentence, and the same less the person's "
-                "own mean; set inputs.statistics and inputs.own_mean, or leave out linear"
+                "own mean; set inputs.statistics and inputs.centred, or leave out linear"
             )
 
 
@@ -70,7 +70,7 @@ where the paper watches the test loss."""
 
 TUNED = Recipe(
     "tuned",
-    inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, own_mean=True, topics=32),
+    inputs=InputSettings(frame_hz=5.0, components=24, statistics=True, centred=True, topics=32),
     network={"channels": 16, "levels": 4, "dropout": 0.3},
     linear=True,
     epochs=8,

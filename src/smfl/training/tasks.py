@@ -1,6 +1,6 @@
 r"""What is learned of a person: whether they are depressed, in which band of the PHQ-8, with which score.
 
-All tasks are readings of one number, the network's log-odds :math:`\eta`: with a hundred people there is no room for a
+All tasks are functions of one number, the network's log-odds :math:`\eta`: with a hundred people there is no room for a
 severity of its own beside it. Each task is a link on it, and training minimises the sum of the asked ones' losses:
 
 - ``binary``: the class-weighted cross-entropy of the paper (Eq. 1–2).
@@ -10,7 +10,7 @@ severity of its own beside it. Each task is a link on it, and training minimises
 - ``score``: :math:`a + b \eta`, half the squared error in standard deviations of the training people.
 
 Who has no score is left out of the latter two. CMJAT's own prediction (§2.6) is judged by the same sum. The links are
-aids of training; what a fitted model says is read off by `smfl.training.readings`.
+aids of training; a fitted model predicts by `smfl.training.links`.
 """
 
 from __future__ import annotations
@@ -72,8 +72,10 @@ def check_scores(tasks: Sequence[str], scores: Scores | None, scale: str | None 
     if not graded:
         return
     if SEVERITY in graded and scale is not None and scale not in BANDED:
-        raise CallError(f"--task severity is of the bands of {' and '.join(BANDED)}; these scores are of {scale}: "
-                        "--task score learns them as they are")  # fmt: skip
+        raise CallError(
+            f"--task severity is of the bands of {' and '.join(BANDED)}; these scores are of {scale}: "
+            "--task score learns them as they are"
+        )
     known = np.empty(0) if scores is None else np.asarray(scores, dtype=np.float64)
     known = known[~np.isnan(known)]
     if len(known) < FEWEST or np.ptp(known) == 0:
@@ -85,7 +87,7 @@ def check_scores(tasks: Sequence[str], scores: Scores | None, scale: str | None 
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What some people are to be told as.
+    """What is to be predicted of some interviews.
 
     Args:
         labels: int64 [n].
@@ -156,9 +158,7 @@ class Objective(nn.Module):
         """
         total = logits.new_zeros(())
         if BINARY in self.tasks:
-            total = functional.cross_entropy(
-                logits, targets.labels, weight=self.weights, label_smoothing=smoothing
-            )  # fmt: skip
+            total = functional.cross_entropy(logits, targets.labels, weight=self.weights, label_smoothing=smoothing)
         for losses in self._graded(logits, targets):
             total = total + losses.sum()
         return total

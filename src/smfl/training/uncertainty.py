@@ -74,8 +74,8 @@ def reason_to_abstain(one: SentenceFeatures, modalities: Sequence[str]) -> str |
     """
     if len(one) < FEWEST_SENTENCES:
         return f"{len(one)} sentence{'s' * (len(one) != 1)}: at least {FEWEST_SENTENCES} are needed"
-    there = [name for name in modalities if coverage(one, name) >= ENOUGH_COVERAGE]
-    if len(there) < ENOUGH_COVERAGE * len(modalities):
+    present = [name for name in modalities if coverage(one, name) >= ENOUGH_COVERAGE]
+    if len(present) < ENOUGH_COVERAGE * len(modalities):
         shares = ", ".join(f"{name} in {coverage(one, name):.0%}" for name in modalities)
         return f"too little of what the model reads is there: {shares} of the sentences"
     return None

@@ -168,9 +168,9 @@ def test_strong_and_weak_are_part_of_a_fit(prepared: Prepared, tmp_path: Path) -
     call: Callable[..., Any] = lambda **more: evaluate(prepared, "smfl", folds=2, out=tmp_path, **more)  # noqa: E731
     given = call(strong="audio", weak="text,video").document["models"][0]["choices"]
     assert [(one["strong"], one["weak"]) for one in given] == [("audio", ["text", "video"])] * 2
-    assert len(list((tmp_path / "parts").glob("smfl-*"))) == 2
+    assert len(list((tmp_path / "fits").glob("smfl-*"))) == 2
     call()
-    assert len(list((tmp_path / "parts").glob("smfl-*"))) == 4
+    assert len(list((tmp_path / "fits").glob("smfl-*"))) == 4
 
 
 def test_a_trained_model_tells_what_was_chosen(prepared: Prepared, tmp_path: Path) -> None:

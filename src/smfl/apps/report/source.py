@@ -13,7 +13,7 @@ import numpy as np
 
 from smfl.evaluation.curves import HeldOut
 from smfl.evaluation.losses import LossCurve
-from smfl.evaluation.results import check_results
+from smfl.evaluation.results import FORMAT, KIND
 from smfl.interview import SmflError
 from smfl.interview.atomic import FILES, check_seal
 
@@ -140,7 +140,8 @@ def read_comparison(folder: Path) -> Comparison:
         SmflError: where `results.json` isn't what the format says.
     """
     path = folder / RESULTS_FILE
-    check_results(folder)
+    if (folder / FILES).is_file():
+        check_seal(folder, KIND, FORMAT)
     facts = _json(path)
     if not isinstance(facts, dict):
         raise SmflError(f"{path}: expected a JSON object; got {type(facts).__name__}")

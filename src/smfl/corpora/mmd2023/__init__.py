@@ -1,4 +1,4 @@
-"""MMD2023: the SMFL paper's own corpus, 100 people talking with a doctor in Chinese, as the authors' code lays it out."""
+"""MMD2023: the SMFL paper's own corpus, 100 people who talk with a doctor in Chinese."""
 
 from smfl.corpora.mmd2023.corpus import CORPUS
 

@@ -13,15 +13,15 @@ from smfl.evaluation import Split
 from smfl.features import Prepared, Schema, SentenceFeatures
 from smfl.features.fit_columns import check_fit, fitted_to
 from smfl.interview import CallError
+from smfl.pipeline.comparison.kept_fits import KeptFits, code_digest
 from smfl.pipeline.comparison.overlap import check_apart
-from smfl.pipeline.comparison.parts import Parts, code_digest
 from smfl.pipeline.comparison.rows import ModelRow
 from smfl.pipeline.comparison.shift import shift
 
 CODE = ("pipeline/comparison/across.py",)
-"""What of the pipeline decides, beside `parts.CODE`, what a fit across corpora gives."""
+"""What of the pipeline decides, beside `kept_fits.CODE`, what a fit across corpora gives."""
 
-TOLD = ("corpus", "label_rule", "scale", "language", "simulated")
+CORPUS_FACTS = ("corpus", "label_rule", "scale", "language", "simulated")
 """What the results say of each corpus; where the first three of a label differ, they warn."""
 
 
@@ -107,21 +107,21 @@ class Across:
         """
         return [f"trained on/{key}" for key in self.train.table[column]] + self.test.table[column].astype(str).tolist()
 
-    def parts(self, parts: Parts) -> Parts:
+    def kept(self, kept: KeptFits) -> KeptFits:
         """Where fits are kept: by the fingerprint of both corpora."""
-        settings = [*parts.settings, Parts(None, self.test, []).content, self.schema.to_dict()["modalities"]]
-        return Parts(parts.folder, self.train, [*settings, code_digest(CODE)])
+        settings = [*kept.settings, KeptFits(None, self.test, []).content, self.schema.to_dict()["modalities"]]
+        return KeptFits(kept.folder, self.train, [*settings, code_digest(CODE)])
 
     def facts(self) -> dict[str, Any]:
         """What the results tell beside any evaluation's: both corpora, and the shift between them."""
         split, columns = self.split, {name: m.columns for name, m in self.schema.modalities.items()}
         here, there = ((self[int(i)] for i in side) for side in (split.train, split.test))
-        told = {"trained_on": _told(self.train), "tested_on": _told(self.test)}
-        return {**told, "shared_participants": list(self.met), "shift": shift(here, there, columns)}
+        corpora = {"trained_on": _corpus_facts(self.train), "tested_on": _corpus_facts(self.test)}
+        return {**corpora, "shared_participants": list(self.met), "shift": shift(here, there, columns)}
 
     def remarks(self) -> list[str]:
         """What a reader has to know: other labels, languages or tools; people in both; modalities in one only."""
-        one, other = _told(self.train), _told(self.test)
+        one, other = _corpus_facts(self.train), _corpus_facts(self.test)
         found = [f"fitted on all {one['n']} labelled interviews of {one['corpus']}, tested on all {other['n']} of "
                  f"{other['corpus']}; models take their validation part from the former"]  # fmt: skip
         if [one[key] for key in ("label_rule", "scale")] != [other[key] for key in ("label_rule", "scale")]:
@@ -146,15 +146,15 @@ class Across:
         return found
 
 
-def _told(known: Prepared) -> dict[str, Any]:
+def _corpus_facts(known: Prepared) -> dict[str, Any]:
     settings = known.schema.source
-    return {key: settings.get(key) for key in TOLD} | {
+    return {key: settings.get(key) for key in CORPUS_FACTS} | {
         "n": len(known),
         "participants": int(known.table["participant"].nunique()),
         "positives": int(known.labels.sum()),
     }
 
 
-def _label(told: dict[str, Any]) -> str:
-    rule = told["label_rule"] or "a rule that isn't recorded"
-    return f"{rule} (scale {told['scale']})" if told["scale"] else str(rule)
+def _label(facts: dict[str, Any]) -> str:
+    rule = facts["label_rule"] or "a rule that isn't recorded"
+    return f"{rule} (scale {facts['scale']})" if facts["scale"] else str(rule)

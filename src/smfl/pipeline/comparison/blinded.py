@@ -1,4 +1,4 @@
-"""Interviews without their labels and scores, for estimators that are to be judged by them."""
+"""Interviews without their labels: what estimators are given, so that no held-out label is in reach."""
 
 from __future__ import annotations
 

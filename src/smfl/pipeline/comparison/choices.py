@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from smfl.evaluation.results import TRIALS
-from smfl.interview.atomic import write_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from smfl.evaluation.crossval import FoldResult
 
+TRIALS = "trials.csv"
 TRIAL_COLUMNS = ("model", "seed", "fold", "trial", "loss", "chosen")
 
 
@@ -141,19 +138,14 @@ def trials_table(models: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=None if rows else list(TRIAL_COLUMNS))
 
 
-def write_trials(folder: Path | str, models: Sequence[Mapping[str, Any]]) -> None:
-    """Write `TRIALS`, whole or not at all; where nothing was tuned there is none.
+def trials_text(models: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The content of `TRIALS` by its name; nothing where no setting was tuned.
 
     Args:
-        folder: of the results.
         models: entries of ``results.json``.
     """
-    path, table = Path(folder) / TRIALS, trials_table(models)
-    if not len(table):
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    table = trials_table(models)
+    return {TRIALS: table.to_csv(index=False, lineterminator="\n")} if len(table) else {}
 
 
 def _often(found: Counter[str], of: int) -> str:

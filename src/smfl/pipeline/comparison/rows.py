@@ -134,8 +134,8 @@ def choosing(
         [('smfl', 20, 'auto'), ('tcn-sentence', 20, None), ('majority', 0, None)]
     """
     from smfl.training.models import lifts
+    from smfl.training.selection.modality_roles import check_roles, weak_modalities
     from smfl.training.selection.space import space_of
-    from smfl.training.selection.strongest import check_roles, weak_ones
     from smfl.training.selection.tuning import check_trials
 
     check_trials(tune)
@@ -146,7 +146,7 @@ def choosing(
         )
     found = []
     for row in rows:
-        own = replace(row, strong=strong, weak=weak_ones(weak)) if lifts(row.name) else row
+        own = replace(row, strong=strong, weak=weak_modalities(weak)) if lifts(row.name) else row
         found.append(replace(own, tune=tune) if tune and space_of(own(0)) else own)
     return found
 

@@ -13,8 +13,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from smfl.evaluation.splits import inner_folds
 from smfl.features import SentenceFeatures
 from smfl.training.comparators.averages import average
+from smfl.training.links import Links
 from smfl.training.penalty import TINY
-from smfl.training.readings import Readings
 from smfl.training.tasks import BINARY, Labels, check_scores, tasks_of
 
 Array = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = npt.NDArray[np.float64]
 class Graded(ClassifierMixin, BaseEstimator):
     """A classifier that also tells bands of the PHQ-8 and scores.
 
-    What its log-odds mean is learned from training people whom it wasn't fitted on (`smfl.training.readings`): the
+    What its log-odds mean is learned from training people whom it wasn't fitted on (`smfl.training.links`): the
     same straight line and cumulative logits as for the networks, so that rows of a table differ in what they see.
 
     Args:
@@ -62,21 +62,21 @@ class Graded(ClassifierMixin, BaseEstimator):
         self.tasks_, labels = tasks_of(self.task), np.asarray(y, dtype=np.int64)
         values = np.full(len(labels), np.nan) if scores is None else np.asarray(scores, dtype=np.float64)
         check_scores(self.tasks_, values)
-        people: Sequence[Any] = [X[i] for i in range(len(X))]
+        interviews: Sequence[Any] = [X[i] for i in range(len(X))]
         if getattr(self.model, "takes_averages", False):
-            people = average(people)
+            interviews = average(interviews)
         odds = np.zeros(len(labels))
-        for train, test in inner_folds(labels, [one.participant for one in people], self.seed):
-            fitted = self._fitted([people[i] for i in train], labels[train], values[train])
-            odds[test] = _odds(fitted, [people[i] for i in test])
-        self.readings_ = Readings.of(self.tasks_, odds, labels, values)
-        self.model_ = self._fitted(people, labels, values)
+        for train, test in inner_folds(labels, [one.participant for one in interviews], self.seed):
+            fitted = self._fitted([interviews[i] for i in train], labels[train], values[train])
+            odds[test] = _log_odds(fitted, [interviews[i] for i in test])
+        self.links_ = Links.of(self.tasks_, odds, labels, values)
+        self.model_ = self._fitted(interviews, labels, values)
         self.classes_, self.n_parameters_ = np.array([0, 1]), self.model_.n_parameters_
         return self
 
     def predict_proba(self, X: Sequence[SentenceFeatures]) -> Array:
         """Probabilities of class 0 and 1, [n, 2]."""
-        positive = self.readings_.probability(_odds(self.model_, X))
+        positive = self.links_.probability(_log_odds(self.model_, X))
         return np.column_stack([1 - positive, positive])
 
     def predict(self, X: Sequence[SentenceFeatures]) -> Labels:
@@ -85,19 +85,19 @@ class Graded(ClassifierMixin, BaseEstimator):
 
     def predict_scores(self, X: Sequence[SentenceFeatures]) -> Array:
         """The questionnaire's score, in points, [n]."""
-        return self.readings_.score(_odds(self.model_, X))
+        return self.links_.score(_log_odds(self.model_, X))
 
     def predict_severity(self, X: Sequence[SentenceFeatures]) -> Labels:
         """The band of the PHQ-8, 0 to 4, [n]."""
-        return self.readings_.band(_odds(self.model_, X))
+        return self.links_.band(_log_odds(self.model_, X))
 
-    def _fitted(self, people: Sequence[Any], labels: Labels, scores: Array) -> Any:
+    def _fitted(self, interviews: Sequence[Any], labels: Labels, scores: Array) -> Any:
         model = clone(self.model)
         return model.fit(
-            people, labels, **({"scores": scores} if "scores" in inspect.signature(model.fit).parameters else {})
+            interviews, labels, **({"scores": scores} if "scores" in inspect.signature(model.fit).parameters else {})
         )
 
 
-def _odds(model: Any, X: Sequence[SentenceFeatures]) -> Array:
+def _log_odds(model: Any, X: Sequence[SentenceFeatures]) -> Array:
     p = np.clip(model.predict_proba(X)[:, 1], TINY, 1 - TINY)
     return np.asarray(np.log(p / (1 - p)))

@@ -11,8 +11,8 @@ import numpy.typing as npt
 from smfl.evaluation.splits import inner_folds
 from smfl.training.comparators.pooled import Averaged, _Pooled, _scaler
 from smfl.training.entry import Comparator
+from smfl.training.links import Links
 from smfl.training.penalty import both_classes
-from smfl.training.readings import Readings
 from smfl.training.tasks import SCORE
 
 Array = npt.NDArray[np.float64]
@@ -23,7 +23,7 @@ PENALTIES = tuple(10.0**k for k in range(7))
 class PooledRidge(_Pooled):
     """Ridge regression of the score on the vectors of `PooledLogisticRegression`; of the label where scores lack.
 
-    Its probability is a logistic regression on what it says of people left out (`smfl.training.readings`).
+    Its probability is a logistic regression on what it says of people left out (`smfl.training.links`).
 
     Args:
         modalities: to read; all that training interviews have where None.
@@ -51,19 +51,19 @@ class PooledRidge(_Pooled):
         target = labels.astype(np.float64)
         if scores is not None and np.isfinite(scores).all() and np.ptp(scores) > 0:
             target = np.asarray(scores, dtype=np.float64)
-        vectors, people = self._learn(X)
+        vectors, participants = self._learn(X)
         self.classes_ = np.array([0, 1])
         held_out = np.zeros(len(labels))
-        for train, test in inner_folds(labels, people, self.seed):
+        for train, test in inner_folds(labels, participants, self.seed):
             held_out[test] = _line().fit(vectors[train], target[train]).predict(vectors[test])
-        self.readings_ = Readings.of((SCORE,), held_out, labels, target)
+        self.links_ = Links.of((SCORE,), held_out, labels, target)
         self.pipeline_ = _line().fit(vectors, target)
         self.n_parameters_ = int(self.pipeline_[-1].coef_.size + 1)
         return self
 
     def predict_proba(self, X: Averaged) -> Array:
         """Probabilities of class 0 and 1, [n, 2]."""
-        positive = self.readings_.probability(self.pipeline_.predict(self._vectors(X)))
+        positive = self.links_.probability(self.pipeline_.predict(self._vectors(X)))
         return np.column_stack([1 - positive, positive])
 
 

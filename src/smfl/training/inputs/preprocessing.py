@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from smfl.features import SentenceFeatures, measures
 from smfl.interview import FeatureError
-from smfl.training.inputs.about import About
+from smfl.training.inputs.cues import Cues
 from smfl.training.inputs.statistics import of_sentences
 from smfl.training.inputs.topics import Topics
 
@@ -47,7 +47,7 @@ class InputSettings:
         smallest_family: a family with fewer columns stays as it is: with some 100 columns or less, what separates the
             classes need not lie in the directions of most variance.
         statistics: whether statistics of each sentence go beside its frames.
-        own_mean: whether they come a second time, less the person's own mean.
+        centred: whether they come a second time, less the person's own mean.
         topics: topics of a sentence in each codebook; 0 for none.
     """
 
@@ -55,7 +55,7 @@ class InputSettings:
     components: int | None = None
     smallest_family: int = 128
     statistics: bool = False
-    own_mean: bool = False
+    centred: bool = False
     topics: int = 0
 
 
@@ -144,7 +144,7 @@ class Inputs:
     @property
     def statistics_widths(self) -> dict[str, int]:
         """Columns per sentence beside the frames, P; 0 without statistics."""
-        times = 2 if self.settings.own_mean else 1
+        times = 2 if self.settings.centred else 1
         return {name: times * len(m.statistics_mean) for name, m in self.measured.items()}
 
     @property
@@ -165,14 +165,14 @@ class Inputs:
             found += voiced + [measured.frame_columns + i for i in spread]
         return found
 
-    def about(self) -> About | None:
-        """What the words' readings tell without labels; None where the encoder gives none."""
+    def cues(self) -> Cues | None:
+        """Cues of where to look, from the words; None where the encoder has no such columns."""
         measured = self.measured.get(self.words)
         if measured is None or not len(measured.statistics_mean):
             return None
         place = {column: i for i, column in enumerate(_parts(measured)[0])}
         negative, symptoms = ([place[c] for c in own if c in place] for own in measures.about(measured.columns))
-        return About(negative, symptoms, measured.statistics_mean, measured.statistics_sd) or None
+        return Cues(negative, symptoms, measured.statistics_mean, measured.statistics_sd) or None
 
     def fit(self, people: Sequence[SentenceFeatures]) -> Inputs:
         """Measure the training people.
@@ -305,7 +305,7 @@ class Inputs:
         if not self.settings.statistics:
             return ModalityInputs(frames, offsets, np.zeros((len(one), 0), np.float32), topics)
         z = (self._statistics(measured, values, offsets) - measured.statistics_mean) / measured.statistics_sd
-        if self.settings.own_mean:
+        if self.settings.centred:
             z = np.concatenate([z, np.clip(z - _mean_sd(z)[0], -USUAL, USUAL)], axis=1)
         return ModalityInputs(frames, offsets, np.nan_to_num(z).astype(np.float32), topics)
 

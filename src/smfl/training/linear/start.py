@@ -21,8 +21,8 @@ from sklearn.linear_model import LogisticRegression
 
 from smfl.evaluation.splits import fewest_of_a_class, inner_folds
 from smfl.nn import LinearEvidence
-from smfl.training.inputs.about import About
 from smfl.training.inputs.batching import Example
+from smfl.training.inputs.cues import Cues
 from smfl.training.linear.terms import VARIES, Array, Averages, ByFeeling, ByTopic, Directed, Labels, Term
 
 TRUST = 0.3
@@ -37,7 +37,7 @@ def start_linear(
     measures: Mapping[str, Sequence[int]],
     *,
     scores: Array | None = None,
-    about: About | None = None,
+    cues: Cues | None = None,
 ) -> None:
     """Set the linear path's parameters from training people.
 
@@ -49,20 +49,20 @@ def start_linear(
         measures: by modality, positions of the statistics that are measures; where a modality has none, signs are
             looked for in all of its statistics.
         scores: the questionnaire's, [n]; where one is ``nan`` or all are alike, none is read.
-        about: what the words' readings tell without labels; None where they have none.
+        cues: where to look, from the words; None where the encoder has no such columns.
     """
     everyone = np.arange(len(labels))
     target = labels.astype(np.float64)
     if scores is not None and np.isfinite(scores).all() and np.ptp(scores) > 0:
         target = np.asarray(scores, dtype=np.float64)
-    terms = _terms(evidence, examples, measures, about)
+    terms = _terms(evidence, examples, measures, cues)
     trust, bias = _trust(terms, labels, target, groups)
     with torch.no_grad():
         for weight, term in zip(trust, terms, strict=True):
             if not weight:
                 continue
             weights = term.fit(everyone, labels, target)
-            mean, sd = _mean_sd(term.say(weights, everyone))
+            mean, sd = _mean_sd(term.score(weights, everyone))
             bias -= weight * mean / sd
             term.write(evidence, weights, weight / sd)
         evidence.bias.fill_(bias)
@@ -82,16 +82,16 @@ def move(evidence: LinearEvidence, old: LinearEvidence, new: LinearEvidence) -> 
 
 
 def _terms(
-    evidence: LinearEvidence, examples: Sequence[Example], measures: Mapping[str, Sequence[int]], about: About | None
+    evidence: LinearEvidence, examples: Sequence[Example], measures: Mapping[str, Sequence[int]], cues: Cues | None
 ) -> list[Term]:
     """The terms that these modalities and this path allow."""
     terms: list[Term] = [Averages.of(examples, {name: range(n) for name, n in evidence.columns.items()})]
     if any(measures.values()):
         terms.append(Averages.of(examples, measures))
     if evidence.gate is not None:
-        terms.append(ByTopic.of(evidence, examples, measures, about))
-    if evidence.words and about:
-        terms.append(ByFeeling.of(evidence, examples, measures, about))
+        terms.append(ByTopic.of(evidence, examples, measures, cues))
+    if evidence.words and cues:
+        terms.append(ByFeeling.of(evidence, examples, measures, cues))
     else:
         terms += [Directed.of(examples, str(evidence.strong), name) for name in evidence.words]
     return terms
@@ -107,8 +107,8 @@ def _trust(
     for train, held in inner_folds(labels, groups, seed=0):
         for k, term in enumerate(terms):
             weights = term.fit(train, labels, target)
-            mean, sd = _mean_sd(term.say(weights, train))
-            out_of_fold[held, k] = (term.say(weights, held) - mean) / sd
+            mean, sd = _mean_sd(term.score(weights, train))
+            out_of_fold[held, k] = (term.score(weights, held) - mean) / sd
     line = LogisticRegression(C=TRUST, class_weight="balanced").fit(out_of_fold, labels)
     weights = np.maximum(line.coef_[0] - _standard_errors(line, out_of_fold), 0.0)
     if not weights.any():

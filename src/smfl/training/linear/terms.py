@@ -7,7 +7,7 @@ r"""The terms of the linear path's start: each is a score of an interview that a
   neighbours' topics too). Given a gate :math:`\gamma_k \ge 0`
   for each topic, signs are the discriminant of :math:`\sum_k \gamma_k C_k`; given signs, a topic's gate opens as far as
   the topic tells by more than one standard error. These alternate, from where no label is needed: topics whose
-  sentences are said with negative feeling, or are near what the PHQ-8 asks for (`About`).
+  sentences are said with negative feeling, or are near what the PHQ-8 asks for (`Cues`).
   Where the words have no such readings, the start is the best pair of a gate and signs, an outer product that is
   nowhere negative in the gate (Eckart and Young 1936; Witten, Tibshirani and Hastie 2009, without their penalty).
 - `ByFeeling`: how a sentence is said says whether it counts. The gate is the negative feeling of its words, known
@@ -32,8 +32,8 @@ from sklearn.linear_model import LogisticRegression
 
 from smfl.nn import LinearEvidence
 from smfl.nn.evidence import NEIGHBOURS
-from smfl.training.inputs.about import About
 from smfl.training.inputs.batching import Example
+from smfl.training.inputs.cues import Cues
 
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -66,7 +66,7 @@ class Term(Protocol):
     def fit(self, index: Indices, labels: Labels, target: Array) -> Weights:
         """Weights, from some of the people; ``labels`` and ``target`` are everybody's, [n]."""
 
-    def say(self, weights: Weights, index: Indices) -> Array:
+    def score(self, weights: Weights, index: Indices) -> Array:
         """The score of some of the people."""
 
     def write(self, evidence: LinearEvidence, weights: Weights, size: float) -> None:
@@ -99,7 +99,7 @@ class Averages:
         line = LogisticRegression(C=SHRINKAGE, class_weight="balanced")
         return (np.asarray(line.fit((self.values[index] - mean) / sd, labels[index]).coef_[0] / sd),)
 
-    def say(self, weights: Weights, index: Indices) -> Array:
+    def score(self, weights: Weights, index: Indices) -> Array:
         """The score of some of the people."""
         return np.asarray(self.values[index] @ weights[0])
 
@@ -130,7 +130,7 @@ class ByTopic:
         evidence: LinearEvidence,
         examples: Sequence[Example],
         measures: Mapping[str, Sequence[int]],
-        about: About | None,
+        cues: Cues | None,
     ) -> ByTopic:
         """Of these people, looking for signs in the measures of each modality, or in all of its columns."""
         books, topics = evidence.gate.shape if evidence.gate is not None else (0, 0)
@@ -138,13 +138,13 @@ class ByTopic:
         bases = _whitening(examples, {name: measures.get(name, ()) for name in evidence.columns})
         values = np.zeros((len(examples), books, topics, next(iter(bases.values())).shape[1]))
         for out, example in zip(values, examples, strict=True):
-            columns = sum(_own(example, name) @ basis for name, basis in bases.items())
-            there = _there(example, strong)
+            columns = sum(_centred(example, name) @ basis for name, basis in bases.items())
+            present = _present(example, strong)
             for book, topic in enumerate(example.inputs[strong].topics.T):
-                on_topic = there[:, None] * _with_neighbours(np.eye(topics)[topic] * there[:, None])
-                less_share = there[:, None] * (on_topic - on_topic.sum(axis=0) / max(1, there.sum()))
+                on_topic = present[:, None] * _with_neighbours(np.eye(topics)[topic] * present[:, None])
+                less_share = present[:, None] * (on_topic - on_topic.sum(axis=0) / max(1, present.sum()))
                 out[book] = less_share.T @ columns / np.sqrt(example.sentences)
-        return cls(values, bases, _known_gate(examples, strong, (books, topics), about) if about else None)
+        return cls(values, bases, _known_gate(examples, strong, (books, topics), cues) if cues else None)
 
     def fit(self, index: Indices, labels: Labels, target: Array) -> Weights:
         """The gate [codebooks, topics] and the signs [D]."""
@@ -158,7 +158,7 @@ class ByTopic:
             signs = _signs(np.einsum("nbkd,bk->nd", values, gates), t)
         return gates, signs
 
-    def say(self, weights: Weights, index: Indices) -> Array:
+    def score(self, weights: Weights, index: Indices) -> Array:
         """The score of some of the people."""
         return np.asarray(np.einsum("nbkd,bk->nd", self.values[index], weights[0]) @ weights[1])
 
@@ -188,16 +188,16 @@ class ByFeeling:
 
     @classmethod
     def of(
-        cls, evidence: LinearEvidence, examples: Sequence[Example], measures: Mapping[str, Sequence[int]], about: About
+        cls, evidence: LinearEvidence, examples: Sequence[Example], measures: Mapping[str, Sequence[int]], cues: Cues
     ) -> ByFeeling:
         """Of these people, looking for signs in the measures of each weak modality, or in all of its columns."""
         strong = str(evidence.strong)
         direction = np.zeros(evidence.columns[strong])
-        direction[list(about.negative)] = np.asarray(about.sd, dtype=np.float64)[list(about.negative)]
+        direction[list(cues.negative)] = np.asarray(cues.sd, dtype=np.float64)[list(cues.negative)]
         bases = _whitening(examples, {name: measures.get(name, ()) for name in evidence.words})
         values = [
-            (_own(example, strong) @ direction)
-            @ sum(_own(example, name) @ basis for name, basis in bases.items())
+            (_centred(example, strong) @ direction)
+            @ sum(_centred(example, name) @ basis for name, basis in bases.items())
             / np.sqrt(max(1, example.sentences))
             for example in examples
         ]
@@ -207,7 +207,7 @@ class ByFeeling:
         """The signs [D]."""
         return (_signs(self.values[index], target[index]),)
 
-    def say(self, weights: Weights, index: Indices) -> Array:
+    def score(self, weights: Weights, index: Indices) -> Array:
         """The score of some of the people."""
         return np.asarray(self.values[index] @ weights[0])
 
@@ -235,7 +235,7 @@ class Directed:
     @classmethod
     def of(cls, examples: Sequence[Example], strong: str, weak: str) -> Directed:
         """Of these people and these two modalities."""
-        own = [[_own(example, name) for example in examples] for name in (strong, weak)]
+        own = [[_centred(example, name) for example in examples] for name in (strong, weak)]
         words, signals = _components(own[0], WORDS), _components(own[1], SIGNALS)
         values = [(t @ words).T @ (z @ signals) / np.sqrt(max(1, len(t))) for t, z in zip(*own, strict=True)]
         return cls(weak, np.stack(values), (words, signals))
@@ -246,7 +246,7 @@ class Directed:
         left, _, right = np.linalg.svd(np.einsum("n,nkd->kd", t, self.values[index]), full_matrices=False)
         return left[:, 0], right[0]
 
-    def say(self, weights: Weights, index: Indices) -> Array:
+    def score(self, weights: Weights, index: Indices) -> Array:
         """The score of some of the people."""
         return np.asarray(np.einsum("nkd,k,d->n", self.values[index], *weights))
 
@@ -258,10 +258,10 @@ class Directed:
 
 def _with_neighbours(on_topic: Array) -> Array:
     """As `smfl.nn.evidence.with_neighbours`, for each topic: [S, topics]."""
-    beside = np.zeros_like(on_topic)
-    beside[1:] += on_topic[:-1]
-    beside[:-1] += on_topic[1:]
-    return on_topic + NEIGHBOURS * beside
+    adjacent = np.zeros_like(on_topic)
+    adjacent[1:] += on_topic[:-1]
+    adjacent[:-1] += on_topic[1:]
+    return on_topic + NEIGHBOURS * adjacent
 
 
 def _half(example: Example, name: str) -> int:
@@ -271,32 +271,32 @@ def _half(example: Example, name: str) -> int:
 
 def _average(example: Example, name: str) -> Array:
     """Mean over the sentences that have it, [P]; zero where none has."""
-    statistics = example.inputs[name].statistics[_there(example, name), : _half(example, name)]
+    statistics = example.inputs[name].statistics[_present(example, name), : _half(example, name)]
     return statistics.mean(axis=0, dtype=np.float64) if len(statistics) else np.zeros(statistics.shape[1])
 
 
-def _own(example: Example, name: str) -> Array:
+def _centred(example: Example, name: str) -> Array:
     """Statistics less the person's own mean, [S, P]."""
     return example.inputs[name].statistics[:, _half(example, name) :].astype(np.float64)
 
 
-def _there(example: Example, name: str) -> npt.NDArray[np.bool_]:
+def _present(example: Example, name: str) -> npt.NDArray[np.bool_]:
     return np.asarray(np.diff(example.inputs[name].offsets) > 0)
 
 
-def _known_gate(examples: Sequence[Example], strong: str, shape: tuple[int, int], about: About) -> Array:
+def _known_gate(examples: Sequence[Example], strong: str, shape: tuple[int, int], cues: Cues) -> Array:
     """How far each topic is about feeling and symptoms, over these people's sentences: [codebooks, topics], at most 1.
 
     A topic's negativity and nearness are the means over its sentences; both count alike, in sd over all topics.
     """
     statistics, topics = [], []
     for example in examples:
-        there = _there(example, strong)
-        statistics.append(example.inputs[strong].statistics[there, : _half(example, strong)])
-        topics.append(example.inputs[strong].topics[there])
+        present = _present(example, strong)
+        statistics.append(example.inputs[strong].statistics[present, : _half(example, strong)])
+        topics.append(example.inputs[strong].topics[present])
     rows, of_topic = np.concatenate(statistics), np.concatenate(topics)
     total = np.zeros(shape)
-    for reading in (about.negativity(rows), about.nearness(rows)):
+    for reading in (cues.negativity(rows), cues.nearness(rows)):
         means = np.full(shape, reading.mean() if len(reading) else 0.0)
         for book, own in enumerate(of_topic.T):
             count = np.bincount(own, minlength=shape[1])
@@ -314,7 +314,10 @@ def _whitening(examples: Sequence[Example], columns: Mapping[str, Sequence[int]]
     """
     chosen = {name: np.array(own or range(_half(examples[0], name)), np.int64) for name, own in columns.items()}
     rows = np.concatenate(
-        [np.concatenate([_own(example, name)[:, own] for name, own in chosen.items()], axis=1) for example in examples]
+        [
+            np.concatenate([_centred(example, name)[:, own] for name, own in chosen.items()], axis=1)
+            for example in examples
+        ]
     )
     size, axes = np.linalg.eigh(rows.T @ rows / max(1, len(rows)))
     leading = np.argsort(size)[::-1][:DIRECTIONS]
@@ -329,11 +332,11 @@ def _whitening(examples: Sequence[Example], columns: Mapping[str, Sequence[int]]
     return bases
 
 
-def _components(rows: Sequence[Array], most: int) -> Array:
+def _components(rows: Sequence[Array], count: int) -> Array:
     """Leading principal axes of all rows, divided by a power of their size: [P, components]."""
     stacked = np.concatenate(rows)
     size, axes = np.linalg.eigh(stacked.T @ stacked / len(stacked))
-    leading = np.argsort(size)[::-1][:most]
+    leading = np.argsort(size)[::-1][:count]
     return np.asarray(axes[:, leading] / np.maximum(size[leading], SMALLEST) ** (WHITENING / 2))
 
 

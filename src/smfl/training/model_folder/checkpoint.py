@@ -26,9 +26,9 @@ from smfl.nn import Widths
 from smfl.training.estimator import SMFLClassifier
 from smfl.training.inputs.preprocessing import Inputs, InputSettings, Measured
 from smfl.training.inputs.topics import Topics
+from smfl.training.links import Links
 from smfl.training.model_folder.card import model_card
 from smfl.training.models import network_named
-from smfl.training.readings import Readings
 from smfl.training.recipe import Recipe
 from smfl.training.tasks import tasks_of
 
@@ -149,7 +149,7 @@ def _config(model: SMFLClassifier, facts: Mapping[str, Any]) -> dict[str, Any]:
         "words": model.inputs_.words,
         "max_sentences": model.max_sentences,
         "tasks": list(model.tasks_),
-        "readings": model.readings_.to_dict(),
+        "links": model.links_.to_dict(),
         "members": len(model.networks_),
         "seed": model.seed,
         "choices": model.choices_,
@@ -183,7 +183,7 @@ def _restore(model: SMFLClassifier, config: Mapping[str, Any], tensors: Mapping[
         model.settings_ = type(network_named(model.model).settings)(**own)
     model.inputs_ = _inputs(model, config, tensors)
     model.tasks_ = tasks_of(model.task)
-    model.readings_ = Readings.from_dict(config["readings"])
+    model.links_ = Links.from_dict(config["links"])
     model.networks_ = [_network(model, tensors, member) for member in range(config["members"])]
     model.classes_ = np.array([0, 1])
     model.n_parameters_ = config["n_parameters"]

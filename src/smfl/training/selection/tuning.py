@@ -1,8 +1,9 @@
 r"""Settings chosen inside the training people: an estimator around an estimator.
 
-Each trial fits the model with other settings (`smfl.training.selection.space`) on all training people, and is judged by the
-class-weighted cross-entropy of probabilities that they got from fits without them: of networks the members' own
-(``validation_probabilities_``), of other models an inner cross-validation. A participant's interviews are on one side.
+Each trial fits the model with other settings (`smfl.training.selection.space`) on all training interviews, and is
+judged by the class-weighted cross-entropy of the probabilities that they got from fits without them: of networks the
+members' own (``validation_probabilities_``), of other models an inner cross-validation. A participant's interviews are
+on one side.
 Optuna's tree-structured Parzen estimator (Bergstra et al. 2011; Akiba et al. 2019, doi 10.1145/3292500.3330701) draws
 the settings.
 
@@ -33,8 +34,8 @@ from smfl.nn.model import Setting, Value
 from smfl.training.comparators.averages import average
 from smfl.training.comparators.graded import Graded
 from smfl.training.penalty import TINY, both_classes, class_weights
+from smfl.training.selection.modality_roles import AUTO, weak_modalities
 from smfl.training.selection.space import space_of, value_of, with_settings
-from smfl.training.selection.strongest import AUTO, weak_ones
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -134,9 +135,12 @@ class Tuned(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, estimator: Any, trials: int = 20, seed: int = 0,
+        self,
+        estimator: Any,
+        trials: int = 20,
+        seed: int = 0,
         on_trial: Callable[[int, int, Trial], None] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.estimator = estimator
         self.trials = trials
         self.seed = seed
@@ -162,25 +166,27 @@ class Tuned(ClassifierMixin, BaseEstimator):
             CallError: for one trial, or labels that aren't 0 and 1, both of them.
         """
         check_trials(self.trials)
-        labels, people = both_classes(y), [X[i] for i in range(len(X))]
+        labels, interviews = both_classes(y), [X[i] for i in range(len(X))]
         takes = inspect.signature(self.estimator.fit).parameters
         more = {"scores": np.asarray(scores, dtype=np.float64)} if scores is not None and "scores" in takes else {}
-        task = _Task(people, labels, more, self.seed)
+        task = _Task(interviews, labels, more, self.seed)
         space = space_of(self.estimator)
         first = best = task.run(self.estimator)
-        base = _with_roles_of(self.estimator, first.estimator)
-        own = {one.name: value_of(self.estimator, one.name) for one in space}
+        base = _with_found_roles(self.estimator, first.estimator)
+        first_settings = {one.name: value_of(self.estimator, one.name) for one in space}
         self.trials_: list[Trial] = []
-        with _quiet() as optuna:
+        with _silent_optuna() as optuna:
             sampler = optuna.samplers.TPESampler(seed=self.seed)
             study = optuna.create_study(direction="minimize", sampler=sampler)
-            study.enqueue_trial(own)
+            study.enqueue_trial(first_settings)
             distributions = {one.name: _distribution(one) for one in space}
             for number in range(self.trials):
-                asked = study.ask(distributions)
-                settings = own if number == 0 else {one.name: one.rounded(asked.params[one.name]) for one in space}
+                drawn = study.ask(distributions)
+                settings = (
+                    first_settings if number == 0 else {one.name: one.rounded(drawn.params[one.name]) for one in space}
+                )
                 run = first if number == 0 else task.run(with_settings(base, settings))
-                study.tell(asked, run.loss)
+                study.tell(drawn, run.loss)
                 trial = Trial(number, settings, run.loss, run.clearly_below(first))
                 self.trials_.append(trial)
                 if number == 0 or (trial.better and run.loss < best.loss):
@@ -189,11 +195,11 @@ class Tuned(ClassifierMixin, BaseEstimator):
                     self.on_trial(number + 1, self.trials, trial)
         self.best_estimator_, self.best_params_ = best.estimator, dict(chosen.settings)
         if stop_on is not None and "stop_on" in takes:
-            settled = with_settings(base, self.best_params_) if chosen.number else base
-            self.best_estimator_ = clone(settled).fit(people, labels, stop_on=stop_on, **more)
+            chosen_estimator = with_settings(base, self.best_params_) if chosen.number else base
+            self.best_estimator_ = clone(chosen_estimator).fit(interviews, labels, stop_on=stop_on, **more)
         self.classes_, self.n_parameters_ = np.array([0, 1]), self.best_estimator_.n_parameters_
         self.history_ = getattr(self.best_estimator_, "history_", [])
-        self.choices_ = getattr(first.estimator, "choices_", {}) | {"tuning": _told(self.trials_, chosen)}
+        self.choices_ = getattr(first.estimator, "choices_", {}) | {"tuning": _summary(self.trials_, chosen)}
         if hasattr(self.best_estimator_, "choices_"):
             self.best_estimator_.choices_ = self.choices_
             self.best_estimator_.unimodal_scores_ = first.estimator.unimodal_scores_
@@ -255,52 +261,56 @@ class _Task:
     """What every trial is done on: training people, and nobody else.
 
     Args:
-        people: interviews.
+        interviews: interviews.
         labels: theirs, [n].
         more: what else `fit` takes.
         seed: of inner folds.
     """
 
-    people: Sequence[SentenceFeatures]
+    interviews: Sequence[SentenceFeatures]
     labels: Integers
     more: Mapping[str, Any]
     seed: int
 
     def run(self, estimator: Any) -> _Run:
         """Fit a fresh one on all, and judge by probabilities of fits without the judged."""
-        shown: Sequence[Any] = average(self.people) if getattr(estimator, "takes_averages", False) else self.people
+        shown: Sequence[Any] = (
+            average(self.interviews) if getattr(estimator, "takes_averages", False) else self.interviews
+        )
         fitted = clone(estimator).fit(shown, self.labels, **self.more)
-        own = getattr(fitted, "validation_probabilities_", None)
-        said = self._inner(estimator, shown) if own is None else np.asarray(own, dtype=np.float64)
+        first_settings = getattr(fitted, "validation_probabilities_", None)
+        predicted = (
+            self._inner(estimator, shown) if first_settings is None else np.asarray(first_settings, dtype=np.float64)
+        )
         diverged = not np.isfinite(fitted.predict_proba(shown[:1])).all()  # a mean over members: one is enough
-        return _Run(fitted, self._losses(said, diverged=diverged))
+        return _Run(fitted, self._losses(predicted, diverged=diverged))
 
     def _inner(self, estimator: Any, shown: Sequence[Any]) -> Array:
         """Probabilities from inner folds of participants, [n]; ``nan`` for those of no fold."""
-        said = np.full(len(self.labels), np.nan)
+        predicted = np.full(len(self.labels), np.nan)
         for train, held in inner_folds(self.labels, self._participants(), self.seed):
             fitted = clone(estimator).fit([shown[i] for i in train], self.labels[train])
-            said[held] = fitted.predict_proba([shown[i] for i in held])[:, 1]
-        return said
+            predicted[held] = fitted.predict_proba([shown[i] for i in held])[:, 1]
+        return predicted
 
-    def _losses(self, said: Array, *, diverged: bool) -> Array:
+    def _losses(self, predicted: Array, *, diverged: bool) -> Array:
         """Each judged participant's part of the class-weighted cross-entropy, [participants]; its mean is the loss."""
-        judged = ~np.isnan(said)
-        labels, p = self.labels[judged], np.clip(said[judged], TINY, 1 - TINY)
+        judged = ~np.isnan(predicted)
+        labels, p = self.labels[judged], np.clip(predicted[judged], TINY, 1 - TINY)
         if diverged or not len(labels):
             return np.full(1, np.inf)
         by_class = class_weights(self.labels)
         weights = np.array([by_class[int(label)] for label in labels])
         parts = -weights * np.log(np.where(labels == 1, p, 1 - p)) / weights.sum()
-        _, of_person = np.unique(self._participants()[judged], return_inverse=True)
-        people = np.bincount(of_person, weights=parts)
-        return np.asarray(people * len(people), dtype=np.float64)
+        _, of_participant = np.unique(self._participants()[judged], return_inverse=True)
+        by_participant = np.bincount(of_participant, weights=parts)
+        return np.asarray(by_participant * len(by_participant), dtype=np.float64)
 
     def _participants(self) -> npt.NDArray[np.str_]:
-        return np.array([str(one.participant) for one in self.people])
+        return np.array([str(one.participant) for one in self.interviews])
 
 
-def _told(trials: Sequence[Trial], chosen: Trial) -> dict[str, Any]:
+def _summary(trials: Sequence[Trial], chosen: Trial) -> dict[str, Any]:
     """What results and model folders say of the choice; a loss that isn't finite is None."""
     tried = [
         {"trial": one.number, "loss": one.loss if math.isfinite(one.loss) else None, "settings": dict(one.settings)}
@@ -309,9 +319,9 @@ def _told(trials: Sequence[Trial], chosen: Trial) -> dict[str, Any]:
     return {"trials": len(tried), "chosen": chosen.number, "settings": dict(chosen.settings), "tried": tried}
 
 
-def _with_roles_of(estimator: Any, fitted: Any) -> Any:
+def _with_found_roles(estimator: Any, fitted: Any) -> Any:
     """The same with strong and weak as the first trial found them: all trials lift alike, and they are found once."""
-    if not hasattr(estimator, "strong") or AUTO not in (estimator.strong, *(weak_ones(estimator.weak) or ())):
+    if not hasattr(estimator, "strong") or AUTO not in (estimator.strong, *(weak_modalities(estimator.weak) or ())):
         return estimator
     if fitted.strong_ is None:
         return clone(estimator).set_params(strong=None, weak=None)
@@ -328,7 +338,7 @@ def _distribution(setting: Setting) -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[Any]:
+def _silent_optuna() -> Iterator[Any]:
     """Optuna, without a line for each trial; how much it told before is put back."""
     import optuna
 

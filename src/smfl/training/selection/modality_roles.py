@@ -33,7 +33,7 @@ them, at less than the whole model's cost."""
 
 
 @dataclass(frozen=True)
-class Roles:
+class ModalityRoles:
     """Who lifts whom.
 
     Args:
@@ -47,12 +47,12 @@ class Roles:
     scores: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of_settings(cls, settings: Any) -> Roles:
+    def of_settings(cls, settings: Any) -> ModalityRoles:
         """Those that a network's settings name; none where the network has no CMJAT.
 
         Example:
-            >>> Roles.of_settings(SMFLSettings()), Roles.of_settings(None)
-            (Roles(strong='text', weak=('video',), scores={}), Roles(strong=None, weak=(), scores={}))
+            >>> ModalityRoles.of_settings(SMFLSettings()), ModalityRoles.of_settings(None)
+            (ModalityRoles(strong='text', weak=('video',), scores={}), ModalityRoles(strong=None, weak=(), scores={}))
         """
         if not getattr(settings, "cmjat", False):
             return cls()
@@ -62,14 +62,14 @@ class Roles:
         """As it is written into results and model folders; empty where nothing is lifted, and nothing was measured.
 
         Example:
-            >>> Roles("text", ("video",)).to_dict(), Roles().to_dict()
+            >>> ModalityRoles("text", ("video",)).to_dict(), ModalityRoles().to_dict()
             ({'strong': 'text', 'weak': ['video']}, {})
         """
-        told: dict[str, Any] = {} if self.strong is None else {"strong": self.strong, "weak": list(self.weak)}
-        return told | ({"unimodal_scores": self.scores} if self.scores else {})
+        summary: dict[str, Any] = {} if self.strong is None else {"strong": self.strong, "weak": list(self.weak)}
+        return summary | ({"unimodal_scores": self.scores} if self.scores else {})
 
 
-def weak_ones(weak: str | Sequence[str] | None) -> tuple[str, ...] | None:
+def weak_modalities(weak: str | Sequence[str] | None) -> tuple[str, ...] | None:
     """The weak modalities as a tuple; None where none are named.
 
     Args:
@@ -79,7 +79,7 @@ def weak_ones(weak: str | Sequence[str] | None) -> tuple[str, ...] | None:
         CallError: where a name is empty.
 
     Example:
-        >>> weak_ones("video, audio"), weak_ones(["auto"]), weak_ones(None)
+        >>> weak_modalities("video, audio"), weak_modalities(["auto"]), weak_modalities(None)
         (('video', 'audio'), ('auto',), None)
     """
     if weak is None:
@@ -112,7 +112,7 @@ def check_roles(
     """
     if strong is not None:
         choice(strong, [*modalities, AUTO], what="strong modality")
-    named = weak_ones(weak)
+    named = weak_modalities(weak)
     if named is None or named == (AUTO,):
         return
     for name in named:
@@ -123,13 +123,13 @@ def check_roles(
         raise CallError(f"{lifts} can't be both: strong is {lifts}, weak are {', '.join(named)}{hint}")
 
 
-def roles_of(
-    own: Roles,
+def decide_roles(
+    own: ModalityRoles,
     strong: str | None,
     weak: str | Sequence[str] | None,
-    there: Sequence[str],
+    present: Sequence[str],
     scores: dict[str, float],
-) -> Roles:
+) -> ModalityRoles:
     """Who lifts whom, of the modalities that the training people have.
 
     Where only the strong one is named or found, and the system's weak one is that or isn't there, all others are weak.
@@ -139,50 +139,51 @@ def roles_of(
         own: those of the system's settings.
         strong: a modality, ``auto``, or None: as the system says.
         weak: modalities, ``auto``, or None: as the system says.
-        there: modalities that training people have.
+        present: modalities that training people have.
         scores: of each alone; only read for ``auto``.
 
     Example:
         >>> scores = {"video": 0.6, "audio": 0.8, "text": 0.7}
-        >>> found = roles_of(Roles.of_settings(SMFLSettings()), "auto", "auto", ("video", "audio", "text"), scores)
+        >>> paper = ModalityRoles.of_settings(SMFLSettings())
+        >>> found = decide_roles(paper, "auto", "auto", ("video", "audio", "text"), scores)
         >>> found.strong, found.weak
         ('audio', ('video',))
-        >>> roles_of(Roles.of_settings(SMFLSettings()), "video", None, ("video", "audio", "text"), {}).weak
+        >>> decide_roles(paper, "video", None, ("video", "audio", "text"), {}).weak
         ('audio', 'text')
     """
     if own.strong is None:
-        return Roles(scores=scores)
-    named = weak_ones(weak)
+        return ModalityRoles(scores=scores)
+    named = weak_modalities(weak)
     if strong == AUTO:
-        able = [name for name in scores if named is None or name not in named]
-        lifts = max(able, key=lambda name: (scores[name], name == own.strong), default=own.strong)
+        candidates = [name for name in scores if named is None or name not in named]
+        lifts = max(candidates, key=lambda name: (scores[name], name == own.strong), default=own.strong)
     else:
         lifts = strong or own.strong
     if named == (AUTO,):
         others = [name for name in scores if name != lifts]
         lifted = tuple(sorted(others, key=lambda name: (scores[name], name not in own.weak))[:1])
     else:
-        lifted = tuple(name for name in named or own.weak if name != lifts and name in there)
+        lifted = tuple(name for name in named or own.weak if name != lifts and name in present)
         if not lifted and named is None and strong is not None:
-            lifted = tuple(name for name in there if name != lifts)
-    if lifts not in there or not lifted:
-        return Roles(scores=scores)
-    return Roles(lifts, lifted, scores)
+            lifted = tuple(name for name in present if name != lifts)
+    if lifts not in present or not lifted:
+        return ModalityRoles(scores=scores)
+    return ModalityRoles(lifts, lifted, scores)
 
 
-def settled(
+def find_roles(
     estimator: Any,
-    own: Roles,
-    people: Sequence[SentenceFeatures],
+    own: ModalityRoles,
+    interviews: Sequence[SentenceFeatures],
     labels: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
-) -> Roles:
+) -> ModalityRoles:
     """The strong and weak modalities of a system, and how they were found.
 
     Args:
         estimator: an `SMFLClassifier`; its ``strong``, ``weak`` and ``modalities`` are read.
         own: those of the system's settings.
-        people: training interviews, n of them; nobody else is looked at.
+        interviews: training interviews, n of them; nobody else is looked at.
         labels: theirs, [n].
         scores: the questionnaire's, [n], ``nan`` where unknown.
 
@@ -191,19 +192,22 @@ def settled(
     """
     strong, weak = estimator.strong, estimator.weak
     check_roles(strong, weak, list(dict.fromkeys([*MODALITIES, *estimator.modalities])), own.strong or STRONG)
-    there = tuple(
-        name for name in estimator.modalities if any(name in people[i].modalities for i in range(len(people)))
+    present = tuple(
+        name for name in estimator.modalities if any(name in interviews[i].modalities for i in range(len(interviews)))
     )
     alone: dict[str, float] = {}
-    if AUTO in (strong, *(weak_ones(weak) or ())) and own.strong is not None and len(there) > 1:
-        alone = unimodal_scores(estimator, there, [people[i] for i in range(len(people))], labels, scores)
-    return roles_of(own, strong, weak, there, alone)
+    if AUTO in (strong, *(weak_modalities(weak) or ())) and own.strong is not None and len(present) > 1:
+        alone = unimodal_scores(estimator, present, [interviews[i] for i in range(len(interviews))], labels, scores)
+    return decide_roles(own, strong, weak, present, alone)
 
 
 def unimodal_scores(
-    estimator: Any, there: Sequence[str], people: Sequence[SentenceFeatures], labels: npt.NDArray[np.int64],
+    estimator: Any,
+    present: Sequence[str],
+    interviews: Sequence[SentenceFeatures],
+    labels: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """AUROC of each modality alone over training people whom its model wasn't trained on (§3.3.2.1).
 
     A modality is learned from, and judged on, the people who have it; with fewer than two participants of a class it
@@ -211,22 +215,22 @@ def unimodal_scores(
 
     Args:
         estimator: an `SMFLClassifier`; a fresh one with its settings reads one modality.
-        there: modalities that training people have.
-        people: training interviews, n of them.
+        present: modalities that training people have.
+        interviews: training interviews, n of them.
         labels: theirs, [n].
         scores: the questionnaire's, [n], ``nan`` where unknown.
 
     Returns:
-        Score of each modality, 0 to 1, in the order of ``there``.
+        Score of each modality, 0 to 1, in the order of ``present``.
     """
     found = {}
-    for name in there:
-        having = [i for i, one in enumerate(people) if name in one.modalities]
-        of_class = [{people[i].participant for i in having if labels[i] == c} for c in (0, 1)]
+    for name in present:
+        having = [i for i, one in enumerate(interviews) if name in one.modalities]
+        of_class = [{interviews[i].participant for i in having if labels[i] == c} for c in (0, 1)]
         if min(map(len, of_class)) < 2:
             continue
         alone = clone(estimator).set_params(modalities=(name,), strong=None, weak=None, members=PARTS, on_epoch=None)
-        alone.fit([people[i] for i in having], labels[having], scores=scores[having])
-        said = alone.validation_probabilities_
-        found[name] = float(roc_auc_score(labels[having], said))
+        alone.fit([interviews[i] for i in having], labels[having], scores=scores[having])
+        predicted = alone.validation_probabilities_
+        found[name] = float(roc_auc_score(labels[having], predicted))
     return found

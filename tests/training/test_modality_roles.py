@@ -16,12 +16,12 @@ from smfl.features import Schema, SentenceFeatures
 from smfl.interview import CallError
 from smfl.nn import SMFLSettings
 from smfl.training import SMFLClassifier, load_model, save_model
-from smfl.training.selection.strongest import Roles, roles_of
+from smfl.training.selection.modality_roles import ModalityRoles, decide_roles
 
 Make = Callable[..., tuple[list[SentenceFeatures], np.ndarray]]
 QUICK = {"epochs": 3, "members": 2}
 AUTO = {"strong": "auto", "weak": "auto"}
-OWN = Roles.of_settings(SMFLSettings())
+OWN = ModalityRoles.of_settings(SMFLSettings())
 
 
 @pytest.fixture(autouse=True)
@@ -111,16 +111,16 @@ def test_a_modality_that_too_few_have_has_no_score(make_cohort: Make) -> None:
 
 def test_a_choice_by_the_score_leaves_out_who_is_named() -> None:
     scores, all_three = {"video": 0.9, "audio": 0.8, "text": 0.7}, ("video", "audio", "text")
-    roles = roles_of(OWN, "auto", ("video",), all_three, scores)
+    roles = decide_roles(OWN, "auto", ("video",), all_three, scores)
     assert (roles.strong, roles.weak) == ("audio", ("video",))
-    roles = roles_of(OWN, "text", "auto", all_three, {"video": 0.6, "audio": 0.5, "text": 0.4})
+    roles = decide_roles(OWN, "text", "auto", all_three, {"video": 0.6, "audio": 0.5, "text": 0.4})
     assert (roles.strong, roles.weak) == ("text", ("audio",))
-    assert roles_of(OWN, "auto", all_three, all_three, scores).strong == "text", "none is left: as it was"
+    assert decide_roles(OWN, "auto", all_three, all_three, scores).strong == "text", "none is left: as it was"
     two = ("audio", "text")
-    assert roles_of(OWN, "audio", None, two, {}).weak == ("text",), "the face isn't there: what is"
-    assert roles_of(OWN, None, None, two, {}).strong is None, "nothing was asked for: nothing is lifted"
+    assert decide_roles(OWN, "audio", None, two, {}).weak == ("text",), "the face isn't there: what is"
+    assert decide_roles(OWN, None, None, two, {}).strong is None, "nothing was asked for: nothing is lifted"
     equal = dict.fromkeys(all_three, 0.5)
-    roles = roles_of(OWN, "auto", "auto", all_three, equal)
+    roles = decide_roles(OWN, "auto", "auto", all_three, equal)
     assert (roles.strong, roles.weak) == ("text", ("video",)), "equal scores: as the paper has it"
 
 

@@ -1,4 +1,4 @@
-"""Parts of a comparison: each fit's predictions, kept as soon as they are there, so that a stopped run can go on."""
+"""Kept fits: the predictions of each fit, written as soon as they are there, so that a stopped run can go on."""
 
 from __future__ import annotations
 
@@ -24,12 +24,21 @@ from smfl.pipeline.comparison.rows import ModelRow
 DECIDING = ("numpy", "optuna", "scikit-learn", "torch")
 """Libraries whose version decides what a fit gives."""
 
-CODE = ("features", "nn", "training", "evaluation/crossval.py", "evaluation/splits.py")
+CODE = (
+    "features",
+    "nn",
+    "training",
+    "evaluation/crossval.py",
+    "evaluation/splits.py",
+    "evaluation/sample.py",
+    "pipeline/comparison/rows.py",
+    "pipeline/comparison/blinded.py",
+)
 """What of this package does: where it has changed, no earlier fit is reused."""
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class KeptFit:
     """One fit's place on disk.
 
     Args:
@@ -62,7 +71,7 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class KeptFits:
     """All fits of a comparison.
 
     Args:
@@ -75,7 +84,7 @@ class Parts:
     data: Prepared
     settings: Sequence[Any]
 
-    def of(self, row: ModelRow, seed: int, split: Split, interviews: Sequence[str], targets: Sequence[Any]) -> Part:
+    def of(self, row: ModelRow, seed: int, split: Split, interviews: Sequence[str], targets: Sequence[Any]) -> KeptFit:
         """The place of one model's fit.
 
         Args:
@@ -86,7 +95,7 @@ class Parts:
             targets: labels and scores as they are given to the estimator, each [n].
         """
         if self.folder is None:
-            return Part(None, "")
+            return KeptFit(None, "")
         deciding = [
             self.content, asdict(row), list(self.settings), seed, split.fold,
             [np.asarray(target).tolist() for target in targets],
@@ -94,7 +103,7 @@ class Parts:
         ]  # fmt: skip
         fingerprint = _digest(json.dumps(deciding).encode())
         name = f"{re.sub(r'[^A-Za-z0-9.+-]+', '_', row.label)}-s{seed}-f{split.fold}-{fingerprint[:12]}.json"
-        return Part(self.folder / name, fingerprint)
+        return KeptFit(self.folder / name, fingerprint)
 
     @cached_property
     def content(self) -> str:
@@ -108,8 +117,8 @@ def code_digest(code: Sequence[str] = CODE) -> str:
     """Digest of the source files that decide what a fit gives: of what they do, not of how they are explained."""
     root = Path(smfl.__file__).parent
     files = [file for part in code for file in ([root / part] if part.endswith(".py") else (root / part).rglob("*.py"))]
-    told = [[file.relative_to(root).as_posix(), bare(file.read_text(encoding="utf-8"))] for file in sorted(files)]
-    return _digest(json.dumps(told).encode())
+    sources = [[file.relative_to(root).as_posix(), bare(file.read_text(encoding="utf-8"))] for file in sorted(files)]
+    return _digest(json.dumps(sources).encode())
 
 
 def bare(source: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smfl.pipeline.comparison.parts import bare
+from smfl.pipeline.comparison.kept_fits import bare
 
 SOURCE = '''"""A module."""
 

@@ -1,4 +1,4 @@
-r"""From log-odds to a probability, a band and a score: read off on people who weren't trained on.
+r"""Links from log-odds to a probability, a band and a score, fitted on participants that the network wasn't fitted on.
 
 A member of an ensemble knows its own training people too well, so what its log-odds :math:`\eta` mean is learned from
 the others: the probability by a logistic regression where ``binary`` isn't among the tasks (Platt 1999), bands by
@@ -22,8 +22,8 @@ RIDGE = 1e-2
 
 
 @dataclass(frozen=True)
-class Readings:
-    """What log-odds mean.
+class Links:
+    """How log-odds are mapped to a probability, a band and a score.
 
     Args:
         platt: intercept and slope of the probability's logit; None where the log-odds are taken as they are.
@@ -31,11 +31,11 @@ class Readings:
         steepness: their common slope, at least 0.
         line: intercept and slope of the score; None without the task ``score``.
         residual: sd of what the line misses, in points.
-        bounds: the lowest and the highest score of the training people; nobody is read beyond them.
+        bounds: the lowest and the highest score of the training people; no score is predicted beyond them.
 
     Example:
         >>> eta = np.linspace(-3, 3, 40)
-        >>> found = Readings.of(("score", "severity"), eta, (eta > 0).astype(int), 10 + 4 * eta)
+        >>> found = Links.of(("score", "severity"), eta, (eta > 0).astype(int), 10 + 4 * eta)
         >>> found.score(np.array([0.0, 9.0])).round(6).tolist(), found.band(np.array([-2.5, 0.1])).tolist()
         ([10.0, 22.0], [0, 2])
     """
@@ -48,11 +48,11 @@ class Readings:
     bounds: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
-    def of(cls, tasks: tuple[str, ...], odds: Array, labels: Labels, scores: Array) -> Readings:
+    def of(cls, tasks: tuple[str, ...], odds: Array, labels: Labels, scores: Array) -> Links:
         """Learn from people whom the log-odds' model wasn't trained on.
 
         Args:
-            tasks: what is read.
+            tasks: what is predicted.
             odds: log-odds, [n].
             labels: [n].
             scores: [n], ``nan`` where unknown.
@@ -100,7 +100,7 @@ class Readings:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, document: dict[str, Any]) -> Readings:
+    def from_dict(cls, document: dict[str, Any]) -> Links:
         """What `to_dict` gave."""
         pairs = {name: tuple(document[name]) for name in ("platt", "thresholds", "line", "bounds") if document[name]}
         return cls(**document | pairs)

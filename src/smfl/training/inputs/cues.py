@@ -1,9 +1,9 @@
-"""What the words' readings tell, without labels, of where signs are to be looked for.
+"""Cues of where signs are to be looked for, from the words and without labels.
 
-A clinician listens more closely where somebody speaks of sleep, mood or worth, and where the words are heavy. Two
-readings of a sentence say so: how likely its words express a negative emotion (`smfl.features.text.emotion`), and how near
-it is to a topic of the PHQ-8 (`smfl.features.text.symptoms`). Whether a hundred labelled people bear that out is for them
-to say (`smfl.training.linear.start`).
+A clinician listens more closely where somebody speaks of sleep, mood or worth, and where the words are negative. Two
+columns of a sentence measure that: how likely its words express a negative emotion (`smfl.features.text.emotion`), and
+how near it is to a topic of the PHQ-8 (`smfl.features.text.symptoms`). Whether these cues help is decided on the
+labelled training participants (`smfl.training.linear.start`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Array = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class About:
-    """What the words' readings tell of a sentence without labels.
+class Cues:
+    """Cues in a sentence's words.
 
     Args:
         negative: positions, among the words' statistics, of the negative emotions' probabilities.
         symptoms: the same of the nearness to each topic of the PHQ-8.
-        mean: of the words' statistics, float [P]: statistics are standardised, readings have units.
+        mean: of the words' statistics, float [P]: statistics are standardised, cues have units.
         sd: their standard deviations, float [P].
     """
 
