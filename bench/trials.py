@@ -61,9 +61,15 @@ def without(one: SentenceFeatures, modalities: Sequence[str]) -> SentenceFeature
 
 
 def compare(
-    data: Prepared, trials: Sequence[Trial], keep: Path, *, folds: int = 5, seeds: int = 1, workers: int = 2,
+    data: Prepared,
+    trials: Sequence[Trial],
+    keep: Path,
+    *,
+    folds: int = 5,
+    seeds: int = 1,
+    workers: int = 2,
     splits: Mapping[tuple[int, int], Split] | None = None,
-) -> Results:  # fmt: skip
+) -> Results:
     """Fit every trial on the same splits; figures, paired differences from the first trial, and standings.
 
     Args:
@@ -101,18 +107,31 @@ def _fit(
     trial: Trial, part: KeptFit, known: Prepared, who: list[str], keys: list[str], split: Split, seed: int
 ) -> tuple[tuple[str, int, int], FoldResult]:
     result = run_fold(
-        trial, Blinded(known), known.labels, who, split, seed=seed, model=trial.name, protocol="nested",
-        interviews=keys, scores=known.scores,
-    )  # fmt: skip
+        trial,
+        Blinded(known),
+        known.labels,
+        who,
+        split,
+        seed=seed,
+        model=trial.name,
+        protocol="nested",
+        interviews=keys,
+        scores=known.scores,
+    )
     part.write(result)
     return (trial.name, seed, split.fold), result
 
 
 def _part(keep: Path, content: str, trial: Trial, seed: int, split: Split) -> KeptFit:
     told = [
-        content, trial.name, repr(trial.make(seed).get_params()), list(trial.unseen), seed,
-        split.train.tolist(), split.test.tolist(),
-    ]  # fmt: skip
+        content,
+        trial.name,
+        repr(trial.make(seed).get_params()),
+        list(trial.unseen),
+        seed,
+        split.train.tolist(),
+        split.test.tolist(),
+    ]
     mark = hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
     return KeptFit(keep / f"s{seed}-f{split.fold}-{mark}.json", mark)
 

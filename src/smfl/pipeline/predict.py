@@ -255,9 +255,11 @@ class _Judge:
             low, high = (value + sign * NORMAL * links.residual for sign in (-1, 1))
             least, most = links.bounds
             told["score"] = {
-                "value": value, "low": max(low, least), "high": min(high, most),
+                "value": value,
+                "low": max(low, least),
+                "high": min(high, most),
                 "scale": estimator.facts_.get("scale"),
-            }  # fmt: skip
+            }
         if "severity" in estimator.tasks_:
             band = int(estimator.predict_severity([one])[0])
             shares = estimator.predict_severity_proba([one])[0]

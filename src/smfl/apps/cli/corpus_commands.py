@@ -208,9 +208,15 @@ def encoders(as_json: bool, quiet: bool) -> None:
     print_table(("encoder", "model", "language", "dimensions", "licence", "offline", "reference"), rows)
     click.echo("Or any other: --text-encoder FOLDER, or a name on the Hugging Face hub (owner/model).\n")
     heard = [
-        (name, m.source, "English" if m.language == "en" else "many", f"{m.parameters} million", m.licence,
-         "built in" if m.offline else "")
+        (
+            name,
+            m.source,
+            "English" if m.language == "en" else "many",
+            f"{m.parameters} million",
+            m.licence,
+            "built in" if m.offline else "",
+        )
         for name, m in SPEECH_MODELS.items()
-    ]  # fmt: skip
+    ]
     print_table(("speech model", "weights", "language", "parameters", "licence", "offline"), heard)
     click.echo("Or any other Whisper for faster-whisper: --speech-model FOLDER, or a name on the Hugging Face hub.")

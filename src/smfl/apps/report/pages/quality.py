@@ -128,9 +128,11 @@ def quality_context(folder: Path) -> dict[str, Any]:
         "told": told,
         "ledger": _ledger(entries),
         "lines": plural(len(entries), "line"),
-        "measures": [(m.name, _bound(c, m.fair, m.high_is_bad), _bound(c, m.poor, m.high_is_bad), m.advice)
-                     for c, m in MEASURES.items()],
-    }  # fmt: skip
+        "measures": [
+            (m.name, _bound(c, m.fair, m.high_is_bad), _bound(c, m.poor, m.high_is_bad), m.advice)
+            for c, m in MEASURES.items()
+        ],
+    }
 
 
 def _interview(row: Mapping[Any, Any]) -> dict[str, Any]:
