@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.page import table, write
-from smfl.features.deidentify.deidentifier import KINDS, Deidentifier, Span, deidentifier, rare
+from smfl.features.deidentify.deidentifier import Deidentifier, deidentifier, rare
+from smfl.features.deidentify.spans import KINDS, Span
 
 SETS = Path(__file__).parent / "deidentify"
 _MENTION = re.compile(r"\{([A-Z]+):([^}]*)\}")

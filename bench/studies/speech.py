@@ -229,7 +229,7 @@ def _made(folder: Path) -> tuple[Path, Path]:
     import av
     from PIL import Image
 
-    from smfl.simulation.recording import frames, speak
+    from smfl.simulation.demo_recording import frames, speak
 
     sound, rate, turns = speak()
     whole, length = np.tile(sound, REPEATS), len(sound) / rate

@@ -14,7 +14,7 @@ from smfl.pipeline.predict import Prediction, predict
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.simulate import simulate
 from smfl.pipeline.train import train
-from smfl.simulation.recording import make_recording
+from smfl.simulation.demo_recording import make_recording
 
 if TYPE_CHECKING:
     from smfl.evaluation import Results

@@ -43,7 +43,7 @@ def evaluate(
 ) -> Results:
     """Fit and test every model on the same splits of participants.
 
-    The row ``majority`` is always there, and the ideal observer's where interviews are simulated. Each fit's predictions
+    The row ``majority`` is always there, and the ideal observer's for simulated interviews. Each fit's predictions
     are kept under ``out/fits``, by a fingerprint of data, settings and code: a stopped call, made again, goes on.
 
     Args:

@@ -18,9 +18,9 @@ from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
 from smfl.interview.atomic import seal, write_text
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
 from smfl.pipeline.load import load
-from smfl.pipeline.prediction.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.train import TRAINING, digest_of, people_of
+from smfl.training.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.training.out_of_distribution import (
     columns_out_of_distribution,
     reason_out_of_distribution,

@@ -9,22 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.deidentify import deidentifier as room
+from smfl.features.deidentify import spans as room
+from smfl.features.deidentify.common_words import is_common
 from smfl.features.deidentify.cues import cues
-from smfl.features.deidentify.deidentifier import (
-    Deidentifier,
-    Span,
-    deidentifier,
-    is_common,
-    listed,
-    read_names,
-    replaced,
-)
+from smfl.features.deidentify.deidentifier import Deidentifier, deidentifier, listed, read_names
 from smfl.features.deidentify.interview import hide
 from smfl.features.deidentify.patterns import patterns
 from smfl.features.deidentify.recogniser import recogniser, truecased
 from smfl.features.deidentify.review import COLUMNS, Row, decided, read_review, write_review
 from smfl.features.deidentify.sound import MARGIN_S, heard, masked, silenced
+from smfl.features.deidentify.spans import Span, replaced
 from smfl.interview import CallError, Interview, MissingExtraError, Problems, Segment, Sentence, Signal, Turn, Word
 
 pytest.importorskip("spacy")

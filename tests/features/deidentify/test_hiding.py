@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from smfl.corpora import simulate
 from smfl.features import Prepared
 from smfl.interview import CallError, Cohort, Interview, Source
 from smfl.pipeline.prepare import prepare
@@ -117,9 +118,10 @@ def test_any_number_of_workers(visit: Interview, tmp_path: Path) -> None:
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "both.csv").read_bytes()
 
 
-def test_a_corpus(corpus: Path, tmp_path: Path) -> None:
-    made = run(corpus, tmp_path, deidentify=True)
-    assert sum(entry.what.startswith("replaced: ") for entry in made.ledger()) == len(made) == 12
+def test_a_corpus(tmp_path: Path) -> None:
+    corpus = simulate("manifest", tmp_path / "corpus", participants=4, minutes=0.5, positives=0.5, seed=3)
+    made = run(corpus, tmp_path / "prepared", deidentify=True)
+    assert sum(entry.what.startswith("replaced: ") for entry in made.ledger()) == len(made) == 4
 
 
 def test_a_decision_that_fits_no_sentence_leaves_its_interview_out(visit: Interview, tmp_path: Path) -> None:

@@ -24,51 +24,24 @@ else: the result is less identifying, never more than that.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
+from smfl.features.deidentify.common_words import is_common
+from smfl.features.deidentify.cues import cues
+from smfl.features.deidentify.patterns import patterns
+from smfl.features.deidentify.places import places
+from smfl.features.deidentify.recogniser import recogniser
+from smfl.features.deidentify.spans import NAME, REMOVED, Layer, Span, merged
 from smfl.interview import CallError
-
-NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED = "NAME", "PLACE", "DATE", "NUMBER", "EMAIL", "PHONE", "REMOVED"
-KINDS = (NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED)
-"""``NAME`` of a person, pet or organisation; ``REMOVED``: taken out by the corpus, which doesn't say what it was."""
-
-LAYERS = ("review", "list", "corpus", "pattern", "cue", "gazetteer", "recogniser", "rare")
-"""Where two overlap, the kind is what the earlier one says, and all that either covers goes."""
 
 _MARKED = re.compile(
     r"\bscrubbed[_ ]entry\b|[\[<(](?:redacted|anonymi[sz]ed|removed|de-?identified)[\])>]", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _CHINESE = re.compile(r"[㐀-鿿豈-﫿]")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A stretch of a text that identifies someone.
-
-    Args:
-        start: of its first character.
-        stop: after its last.
-        kind: one of `KINDS`.
-        layer: one of `LAYERS`.
-    """
-
-    start: int
-    stop: int
-    kind: str
-    layer: str
-
-
-class Layer(Protocol):
-    """One way to look for what identifies."""
-
-    def __call__(self, text: str) -> Iterable[Span]:
-        """The spans that it finds; they may overlap."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +52,7 @@ class Deidentifier:
         layers: in any order.
 
     Example:
-        >>> from smfl.features.deidentify.patterns import patterns
+        >>> from smfl.features.deidentify.spans import replaced
         >>> hide = Deidentifier((patterns, marked_by_corpus))
         >>> text = "i was born on may third nineteen eighty four in scrubbed_entry"
         >>> replaced(text, hide(text))
@@ -93,39 +66,6 @@ class Deidentifier:
         return merged(text, (span for layer in self.layers for span in layer(text)))
 
 
-def merged(text: str, spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Overlapping spans as one, of the kind that the first of `LAYERS` says; and neighbours of one kind.
-
-    Example:
-        >>> merged("ana luz b", [Span(0, 7, "NAME", "recogniser"), Span(4, 9, "PLACE", "gazetteer")])
-        (Span(start=0, stop=9, kind='PLACE', layer='gazetteer'),)
-    """
-    found: list[Span] = []
-    for span in sorted(spans):
-        last = found[-1] if found else None
-        joins = last is not None and not text[last.stop : span.start].strip() and last.kind == span.kind
-        if last is not None and (span.start < last.stop or joins):
-            first = min(last, span, key=lambda s: LAYERS.index(s.layer))
-            found[-1] = Span(last.start, max(last.stop, span.stop), first.kind, first.layer)
-        else:
-            found.append(span)
-    return tuple(found)
-
-
-def replaced(text: str, spans: Sequence[Span]) -> str:
-    """The text with ``[NAME]`` and its like in the place of each span.
-
-    Example:
-        >>> replaced("ask ana", [Span(4, 7, "NAME", "list")])
-        'ask [NAME]'
-    """
-    parts, done = [], 0
-    for span in spans:
-        parts += [text[done : span.start], f"[{span.kind}]"]
-        done = span.stop
-    return "".join([*parts, text[done:]])
-
-
 def deidentifier(names: Sequence[str] = (), *, strict: bool = False) -> Deidentifier:
     """All layers, the recogniser loaded once in a process.
 
@@ -136,11 +76,6 @@ def deidentifier(names: Sequence[str] = (), *, strict: bool = False) -> Deidenti
     Raises:
         MissingExtraError: where spaCy, presidio or the recogniser's model isn't installed.
     """
-    from smfl.features.deidentify.cues import cues
-    from smfl.features.deidentify.patterns import patterns
-    from smfl.features.deidentify.places import places
-    from smfl.features.deidentify.recogniser import recogniser
-
     layers = (listed(tuple(names)), marked_by_corpus, patterns, cues, places, recogniser())
     return Deidentifier((*layers, rare) if strict else layers)
 
@@ -200,41 +135,6 @@ def read_names(path: Path | str) -> tuple[str, ...]:
     if not names:
         raise CallError(f"{path}: there is no name in it; write one a line")
     return names
-
-
-@functools.cache
-def common_words() -> frozenset[str]:
-    """Words that are written small in running English, from ``tools/common_words.py``, and others that are to stay."""
-    files = [Path(__file__).parent / "data" / name for name in ("common_words.txt", "kept_words.txt")]
-    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def word_set(words: str) -> frozenset[str]:
-    """Words with spaces between them."""
-    return frozenset(words.split())
-
-
-_CONTRACTED = ("'s", "'ll", "'ve", "'re", "'d", "'m", "n't")
-_ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "ness")
-
-
-def is_common(word: str) -> bool:
-    """Whether a word is a common one, or such a one with an ending: no one's name, on its own.
-
-    Example:
-        >>> is_common("walks"), is_common("I'm"), is_common("Priya")
-        (True, True, False)
-    """
-    small = word.casefold().replace("’", "'").strip("'")
-    words = common_words()
-    if small in words:
-        return True
-    small = next((small.removesuffix(end) for end in _CONTRACTED if small.endswith(end)), small)
-    if small in words:
-        return True
-    stems = (small.removesuffix(ending) for ending in _ENDINGS if small.endswith(ending))
-    return any(len(stem) > 3 and (stem in words or f"{stem}e" in words) for stem in stems)
 
 
 def _reason(fault: Exception) -> str:

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smfl.features.deidentify.deidentifier import REMOVED, Deidentifier, Span, marked_by_corpus, replaced
+from smfl.features.deidentify.deidentifier import Deidentifier, marked_by_corpus
 from smfl.features.deidentify.review import REJECTED, Row, decided, rows_of
 from smfl.features.deidentify.sound import MARGIN_S, MARGIN_SHARE, heard, placed
+from smfl.features.deidentify.spans import REMOVED, Span, replaced
 from smfl.interview import CallError, Entry, Interview, Segment, Sentence, Word
 
 

@@ -11,7 +11,8 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from smfl.features.deidentify.deidentifier import PLACE, Span, is_common, word_set
+from smfl.features.deidentify.common_words import is_common, word_set
+from smfl.features.deidentify.spans import PLACE, Span
 from smfl.interview import MissingExtraError
 
 SHORTEST = 4

@@ -23,8 +23,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from smfl.features.deidentify.deidentifier import KINDS, NAME, Span, is_common, merged
+from smfl.features.deidentify.common_words import is_common
+from smfl.features.deidentify.spans import KINDS, NAME, Span, merged
 from smfl.interview import CallError, Problems
+from smfl.interview.atomic import write_file
 
 ACCEPTED, REJECTED = "accepted", "rejected"
 DECISIONS = ("", ACCEPTED, REJECTED)
@@ -171,8 +173,8 @@ def _parsed(line: Mapping[str, str | None]) -> Row:
         sentence, start, stop = (int(cells[name] or 0) for name in ("sentence", "start", "stop"))
     except ValueError:
         raise ValueError("sentence, start and stop are whole numbers") from None
-    return Row(cells["interview"], sentence, start, stop, cells["words"], kind, cells["layer"], cells["before"],
-               cells["after"], decision)  # fmt: skip
+    words, layer, before, after = (cells[name] for name in ("words", "layer", "before", "after"))
+    return Row(cells["interview"], sentence, start, stop, words, kind, layer, before, after, decision)
 
 
 def write_review(path: Path, rows: Mapping[str, Sequence[Row]]) -> None:
@@ -181,15 +183,17 @@ def write_review(path: Path, rows: Mapping[str, Sequence[Row]]) -> None:
     Raises:
         CallError: where it can't be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(partial: Path) -> None:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
             for interview, found in rows.items():
                 writer.writerows(asdict(row) for row in found or (Row(interview, 0, 0, 0, "", "", NOTHING),))
-        partial.replace(path)
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, write)
     except OSError as fault:
         raise CallError(f"{path}: the review can't be written ({fault.strerror})") from None

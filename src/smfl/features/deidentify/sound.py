@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.deidentify.deidentifier import Span
+from smfl.features.deidentify.spans import Span
 from smfl.interview import FloatArray, Segment, Sentence, Signal, Word
 
 WORD_MARGIN_S = 0.1

@@ -10,8 +10,8 @@ from typing import Any
 
 from smfl.apps.report.figures.svg import Panel, num, ticks
 from smfl.apps.report.words import count, listed, plural
+from smfl.features.criteria import MET, NOT_MET
 from smfl.pipeline.describe import AGE_GROUPS, LABELS, UNKNOWN, Description, Group
-from smfl.pipeline.description.criteria import MET, NOT_MET
 
 HUES = {LABELS[1]: "m3", LABELS[0]: "m2", LABELS[None]: "mx"}
 """The colour of each label, the same in every figure."""

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
+from smfl.features.criteria import MET, NOT_MET, UNKNOWN, criteria
 from smfl.features.settings import ExtractionSettings
 from smfl.features.store import finish, write_interview
 from smfl.features.thresholds import Threshold, thresholds
 from smfl.interview import Entry, Label
 from smfl.pipeline.describe import describe
-from smfl.pipeline.description.criteria import MET, NOT_MET, UNKNOWN, criteria
 
 
 def state(table: dict[str, list[Any]], words: str, **settings: Any) -> tuple[str, str]:

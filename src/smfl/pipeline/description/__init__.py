@@ -1,1 +1,0 @@
-"""What `describe` needs beside the tables: the criteria of the paper for a corpus."""

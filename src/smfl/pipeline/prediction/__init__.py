@@ -1,1 +1,0 @@
-"""What `predict` needs beside the model: the evidence of one interview, sentence by sentence."""
