@@ -61,9 +61,15 @@ def without(one: SentenceFeatures, modalities: Sequence[str]) -> SentenceFeature
 
 
 def compare(
-    data: Prepared, trials: Sequence[Trial], keep: Path, *, folds: int = 5, seeds: int = 1, workers: int = 2,
+    data: Prepared,
+    trials: Sequence[Trial],
+    keep: Path,
+    *,
+    folds: int = 5,
+    seeds: int = 1,
+    workers: int = 2,
     splits: Mapping[tuple[int, int], Split] | None = None,
-) -> Results:  # fmt: skip
+) -> Results:
     """Fit every trial on the same splits; figures, paired differences from the first trial, and standings.
 
     Args:
@@ -108,9 +114,14 @@ def _fit(
 
 def _part(keep: Path, content: str, trial: Trial, seed: int, split: Split) -> KeptFit:
     told = [
-        content, trial.name, repr(trial.make(seed).get_params()), list(trial.unseen), seed,
-        split.train.tolist(), split.test.tolist(),
-    ]  # fmt: skip
+        content,
+        trial.name,
+        repr(trial.make(seed).get_params()),
+        list(trial.unseen),
+        seed,
+        split.train.tolist(),
+        split.test.tolist(),
+    ]
     mark = hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
     return KeptFit(keep / f"s{seed}-f{split.fold}-{mark}.json", mark)
 

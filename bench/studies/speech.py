@@ -207,8 +207,10 @@ def _speed() -> list[str]:
         rows: list[list[str]] = []
         slowest = np.inf
         for what, given in (
-            ("no transcript, models loaded", None), ("no transcript, again", None), ("transcript", transcript),
-        ):  # fmt: skip
+            ("no transcript, models loaded", None),
+            ("no transcript, again", None),
+            ("transcript", transcript),
+        ):
             out = folder / f"prepared-{len(rows)}"
             begin = time.perf_counter()
             prepare(load(video, transcript=given), out)

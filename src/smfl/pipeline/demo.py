@@ -83,9 +83,15 @@ def demo(
     begin = step or (lambda _: None)
     clock = _Clock()
     simulated = simulate(
-        "manifest", folder / "corpus", participants=participants, minutes=minutes, regime="sentence", effect=EFFECT,
-        positives=0.5, progress=begin("simulating"),
-    )  # fmt: skip
+        "manifest",
+        folder / "corpus",
+        participants=participants,
+        minutes=minutes,
+        regime="sentence",
+        effect=EFFECT,
+        positives=0.5,
+        progress=begin("simulating"),
+    )
     clock.stop("simulate")
     prepared = prepare(simulated, folder / "prepared", progress=begin("preparing"))
     clock.stop("prepare")

@@ -122,8 +122,10 @@ class Across:
     def remarks(self) -> list[str]:
         """What a reader has to know: other labels, languages or tools; people in both; modalities in one only."""
         one, other = _corpus_facts(self.train), _corpus_facts(self.test)
-        found = [f"fitted on all {one['n']} labelled interviews of {one['corpus']}, tested on all {other['n']} of "
-                 f"{other['corpus']}; models take their validation part from the former"]  # fmt: skip
+        found = [
+            f"fitted on all {one['n']} labelled interviews of {one['corpus']}, tested on all {other['n']} of "
+            f"{other['corpus']}; models take their validation part from the former"
+        ]
         if [one[key] for key in ("label_rule", "scale")] != [other[key] for key in ("label_rule", "scale")]:
             found.append(
                 f"labels differ: trained on {_label(one)}, tested on {_label(other)}; who is positive by one needn't "

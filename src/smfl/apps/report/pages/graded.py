@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from smfl.apps.report.figures import colour
+from smfl.apps.report.figures.curves import colour
+from smfl.apps.report.figures.svg import Panel, ticks
 from smfl.apps.report.source import PREDICTIONS_FILE, Comparison
 from smfl.apps.report.standings import rivals
-from smfl.apps.report.svg import Panel, ticks
 from smfl.apps.report.words import Score
 from smfl.evaluation.graded import GRADES, band_counts, best_graded
 from smfl.evaluation.metrics import GRADED
