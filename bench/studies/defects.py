@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import habits
 from bench.page import table, write
@@ -92,7 +93,7 @@ def summary(rows: Sequence[Row]) -> str:
 def measure(corpus: str, work: Path, people: int) -> list[Row]:
     """All defects of one corpus."""
     shutil.rmtree(work, ignore_errors=True)
-    settings = {"participants": people, "minutes": MINUTES, "seed": SEED, "positives": POSITIVES}
+    settings: dict[str, Any] = {"participants": people, "minutes": MINUTES, "seed": SEED, "positives": POSITIVES}
     twin = simulate(corpus, work / "twin", **settings, defects=())
     catalogue, by_table = (
         (woz.SESSION_DEFECTS, (*woz.LABEL_DEFECTS, *woz.ARCHIVE_DEFECTS))
