@@ -186,8 +186,10 @@ def test_an_interview_is_hidden_and_the_ledger_has_no_words(find: Deidentifier) 
     one = Interview("a", "a", turns=(Turn(Segment(0, 1), "participant", "i am scrubbed_entry"),))
     made = hide(one, spoken, find)
     assert [sentence.text for sentence in made.sentences] == [
-        "my sister [NAME] left", "i slept well", "in [DATE] i moved to [PLACE]",
-    ]  # fmt: skip
+        "my sister [NAME] left",
+        "i slept well",
+        "in [DATE] i moved to [PLACE]",
+    ]
     assert [word.text for word in made.sentences[0].words] == ["my", "sister", "[NAME]", "left"]
     assert len(made.silence) == 2  # of the last sentence's two, which overlap, one
     told = " | ".join(f"{entry.what}: {entry.why}" for entry in made.ledger)
@@ -208,8 +210,9 @@ def test_a_person_has_the_last_word(find: Deidentifier) -> None:
     assert replaced(text, decided(text, find(text), rows)) == "my sister xiomara met [NAME]"
     made = hide(Interview("a", "a"), [Sentence(None, text)], find, rows)
     assert [(row.words, row.layer, row.decision) for row in made.replaced] == [
-        ("xiomara", "pattern", "rejected"), ("mark", "review", "accepted"),
-    ]  # fmt: skip
+        ("xiomara", "pattern", "rejected"),
+        ("mark", "review", "accepted"),
+    ]
     assert "1 replacements rejected by a person" in [entry.what for entry in made.ledger]
 
 

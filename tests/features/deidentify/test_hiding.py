@@ -6,6 +6,7 @@ import csv
 import wave
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,8 +46,8 @@ def cohort(*interviews: Interview, language: str = "en") -> Cohort:
     return Cohort(Source("toy", language=language), list(by_key), by_key.__getitem__)
 
 
-def run(source: Cohort | Path, out: Path, **options: object) -> Prepared:
-    return prepare(source, out, modalities=["audio"], **options)  # type: ignore[arg-type]
+def run(source: Cohort | Path, out: Path, **options: Any) -> Prepared:
+    return prepare(source, out, modalities=["audio"], **options)
 
 
 def everything(folder: Path) -> bytes:

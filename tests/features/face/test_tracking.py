@@ -186,9 +186,15 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
 
 
 CLIPS = (
-    "grid_bbaf2n.mpg", "grid_lbax4n.mpg", "grid_lbbc2a.mpg", "grid_lrwp9a.mpg", "grid_lwbsza.mpg", "grid_sbia1a.mpg",
-    "single_face_no_speech.mp4", "face_silent_audio.mp4",
-)  # fmt: skip
+    "grid_bbaf2n.mpg",
+    "grid_lbax4n.mpg",
+    "grid_lbbc2a.mpg",
+    "grid_lrwp9a.mpg",
+    "grid_lwbsza.mpg",
+    "grid_sbia1a.mpg",
+    "single_face_no_speech.mp4",
+    "face_silent_audio.mp4",
+)
 ALIKE_CLIPS = (("grid_bbaf2n.mpg", "grid_lbax4n.mpg"), ("grid_lrwp9a.mpg", "grid_sbia1a.mpg"))
 """People at the same place before a like background: the hardest to tell apart."""
 

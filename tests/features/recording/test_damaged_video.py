@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def why(made: Extracted) -> list[str]:
         ("cut.mkv", ("libx264", "aac"), {}, r"the video ends at \d\.\d s, but by its header at 6\.\d s"),
         ("cut.mpg", ("mpeg1video", "mp2"), {}, r"the video ends at \d\.\d s, in the middle of a picture"),
     ],
-)  # fmt: skip
+)
 def test_a_file_cut_in_the_middle_gives_what_is_there_and_the_ledger_says_so(
     clip: list[RgbImage],
     tmp_path: Path,
@@ -208,9 +208,9 @@ def test_large_pictures_are_made_smaller(tmp_path: Path) -> None:
 def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
     closed = []
 
-    def counting() -> itertools.count[int]:
+    def counting() -> Iterator[int]:
         try:
-            yield from itertools.count()  # type: ignore[misc]
+            yield from itertools.count()
         finally:
             closed.append(True)
 
@@ -219,8 +219,8 @@ def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
     numbers.close()
     assert closed == [True]
 
-    def broken() -> itertools.count[int]:
-        yield 1  # type: ignore[misc]
+    def broken() -> Iterator[int]:
+        yield 1
         raise RecordingError("it breaks off")
 
     with pytest.raises(RecordingError, match="it breaks off"):

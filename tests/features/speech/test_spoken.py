@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -157,7 +158,7 @@ def test_an_interview_with_nothing_says_what_a_sentence_needs() -> None:
         ({"language": "de"}, r"the speech model 'tiny\.en' can't read the language 'de'"),
     ],
 )
-def test_what_no_model_can_do_is_refused_at_once(tmp_path: Path, settings: dict[str, str], message: str) -> None:
+def test_what_no_model_can_do_is_refused_at_once(tmp_path: Path, settings: dict[str, Any], message: str) -> None:
     (tmp_path / "a.wav").write_bytes(b"")
     with pytest.raises(CallError, match=message):
-        prepare(tmp_path / "a.wav", tmp_path / "out", **settings)  # type: ignore[arg-type]
+        prepare(tmp_path / "a.wav", tmp_path / "out", **settings)

@@ -10,6 +10,7 @@ from smfl.features.deidentify.deidentifier import Deidentifier, marked_by_corpus
 from smfl.features.deidentify.review import REJECTED, Row, decided, rows_of
 from smfl.features.deidentify.sound import MARGIN_S, MARGIN_SHARE, heard, placed
 from smfl.features.deidentify.spans import REMOVED, Span, replaced
+from smfl.features.segments import union
 from smfl.interview import CallError, Entry, Interview, Segment, Sentence, Word
 
 
@@ -66,28 +67,12 @@ def hide(interview: Interview, sentences: Sequence[Sentence], find: Deidentifier
         guessed += bool(when) and not by_words
         made.append(without(sentence, spans))
     changed = sum(a is not b for a, b in zip(made, sentences, strict=True))
-    quiet = joined(silence)
+    quiet = union(silence)
     ledger = _ledger(interview, kinds, changed, len(sentences), quiet, guessed)
     rejected = sum(row.decision == REJECTED for row in shown)
     if rejected:
         ledger.append(Entry(interview.id, "noted", f"{rejected} replacements rejected by a person", why="the review"))
     return Hidden(tuple(made), quiet, tuple(shown), tuple(ledger))
-
-
-def joined(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Segments in order, those that overlap as one.
-
-    Example:
-        >>> joined([Segment(4, 5), Segment(1, 2), Segment(1.5, 3)])
-        (Segment(start=1, stop=3), Segment(start=4, stop=5))
-    """
-    found: list[Segment] = []
-    for segment in sorted(segments):
-        if found and segment.start <= found[-1].stop:
-            found[-1] = Segment(found[-1].start, max(found[-1].stop, segment.stop))
-        else:
-            found.append(segment)
-    return tuple(found)
 
 
 def without(sentence: Sentence, spans: Sequence[Span]) -> Sentence:

@@ -19,6 +19,7 @@ from smfl.features.face.columns import AXES, BLOCK, COLUMNS, SPEEDS, frame_value
 from smfl.features.recording.growing_array import GrowingArray
 from smfl.features.recording.pictures import read_pictures
 from smfl.features.recording.prefetch import prefetched
+from smfl.features.segments import union
 from smfl.interview import Entry, FloatArray, RecordingError, Segment, Signal
 
 Progress = Callable[[float], None]
@@ -138,7 +139,7 @@ def follow_face(
         MissingExtraError: where PyAV or mediapipe isn't installed.
     """
     amiss: list[str] = []
-    stretches = None if within is None else merged(within)
+    stretches = None if within is None else with_lead(within)
     times: list[float] = []
     begins: list[bool] = []
     rows = _Rows()
@@ -166,21 +167,14 @@ def follow_face(
     return FollowedFace(signal, confidence, who, np.array(begins), several, tuple(amiss))
 
 
-def merged(stretches: Sequence[Segment]) -> list[Segment]:
-    """Stretches in time order, each begun `LEAD_S` earlier; those that then meet are one.
+def with_lead(stretches: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Stretches in time order, each begun `LEAD_S` earlier; those that then overlap are one.
 
     Example:
-        >>> [(s.start, s.stop) for s in merged([Segment(4.0, 5.0), Segment(1.0, 2.0), Segment(2.1, 3.0)])]
+        >>> [(s.start, s.stop) for s in with_lead([Segment(4.0, 5.0), Segment(1.0, 2.0), Segment(2.1, 3.0)])]
         [(0.8, 3.0), (3.8, 5.0)]
     """
-    found: list[Segment] = []
-    for one in sorted(stretches, key=lambda s: s.start):
-        start = max(one.start - LEAD_S, 0.0)
-        if found and start <= found[-1].stop:
-            found[-1] = Segment(found[-1].start, max(found[-1].stop, one.stop))
-        else:
-            found.append(Segment(start, one.stop))
-    return found
+    return union(Segment(max(one.start - LEAD_S, 0.0), one.stop) for one in stretches)
 
 
 class _Rows:

@@ -216,9 +216,11 @@ def _is_over(last: Word, following: Word) -> bool:
 
 
 def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, float]:
-    """The channels, [2, samples] or [1, samples]; what they are together, at the reference level, [samples]; and the
-    first instant, s.
-    """  # noqa: D205
+    """The sound of a recording.
+
+    Returns:
+        The channels, [2, samples] or [1, samples]; their mix at the reference level, [samples]; the first instant, s.
+    """
     if probe(path).channels == 2:
         left, start_s = read_sound(path, mix=(1.0, 0.0), note=notes.append)
         right, _ = read_sound(path, mix=(0.0, 1.0), note=lambda _: None)

@@ -79,15 +79,17 @@ def choose(voices: Voices, stretches: Sequence[Segment], face: Signal | None, wa
         return _the(voices, more, f"{talk}; the lips on camera don't tell ({said:.2f}, where .5 is chance)")
     voice = int(said > 0.5)
     return _the(
-        voices, voice,
+        voices,
+        voice,
         f"the lips on camera move more while it is heard than while the other is, in {max(said, 1 - said):.2f} of "
         "pairs of moments (.5 is chance)",
-    )  # fmt: skip
+    )
 
 
 def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal) -> float | None:
-    """How surely the lips move with the second voice: the share of pairs of steps, one while each voice is heard, in
-    which they move more with the second (the area under the ROC; Hanley and McNeil 1982).
+    """How surely the lips move with the second voice: an area under the ROC (Hanley and McNeil 1982).
+
+    It is the share of pairs of steps, one during each voice, in which the lips move more during the second one.
 
     Args:
         voices: two.
@@ -97,7 +99,7 @@ def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal)
     Returns:
         1 where they move with the second voice only, 0 with the first only, .5 with neither more; None where there
         isn't `ENOUGH_S` of each voice with a face.
-    """  # noqa: D205
+    """
     from sklearn.metrics import roc_auc_score
 
     if face.times is None or not len(voices.times):

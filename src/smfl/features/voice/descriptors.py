@@ -32,25 +32,40 @@ from smfl.features.voice.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
 
 VOICED_COLUMNS: tuple[str, ...] = (
-    "F0semitoneFrom27.5Hz_sma3nz", "jitterLocal_sma3nz", "shimmerLocaldB_sma3nz", "HNRdBACF_sma3nz",
-    "logRelF0-H1-H2_sma3nz", "logRelF0-H1-A3_sma3nz",
-    "F1frequency_sma3nz", "F1bandwidth_sma3nz", "F1amplitudeLogRelF0_sma3nz",
-    "F2frequency_sma3nz", "F2bandwidth_sma3nz", "F2amplitudeLogRelF0_sma3nz",
-    "F3frequency_sma3nz", "F3bandwidth_sma3nz", "F3amplitudeLogRelF0_sma3nz",
-)  # fmt: skip
+    "F0semitoneFrom27.5Hz_sma3nz",
+    "jitterLocal_sma3nz",
+    "shimmerLocaldB_sma3nz",
+    "HNRdBACF_sma3nz",
+    "logRelF0-H1-H2_sma3nz",
+    "logRelF0-H1-A3_sma3nz",
+    "F1frequency_sma3nz",
+    "F1bandwidth_sma3nz",
+    "F1amplitudeLogRelF0_sma3nz",
+    "F2frequency_sma3nz",
+    "F2bandwidth_sma3nz",
+    "F2amplitudeLogRelF0_sma3nz",
+    "F3frequency_sma3nz",
+    "F3bandwidth_sma3nz",
+    "F3amplitudeLogRelF0_sma3nz",
+)
 """Pitch, its perturbations, harmonics and formants: defined where the voice sounds, so ``nan`` where F0 is 0.
 
 Semitones from 27.5 Hz; ratio; dB; dB; dB; dB; then Hz, Hz and dB for each formant."""
 
 COLUMNS: tuple[str, ...] = (
-    "Loudness_sma3", "alphaRatio_sma3", "hammarbergIndex_sma3", "slope0-500_sma3", "slope500-1500_sma3",
-    "spectralFlux_sma3", "mfcc1_sma3", "mfcc2_sma3", "mfcc3_sma3", "mfcc4_sma3",
+    "Loudness_sma3",
+    "alphaRatio_sma3",
+    "hammarbergIndex_sma3",
+    "slope0-500_sma3",
+    "slope500-1500_sma3",
+    "spectralFlux_sma3",
+    "mfcc1_sma3",
+    "mfcc2_sma3",
+    "mfcc3_sma3",
+    "mfcc4_sma3",
     *VOICED_COLUMNS,
-)  # fmt: skip
+)
 """Every column of ``audio``, in openSMILE's order."""
-
-EXTRACTOR = "voice-lld"
-"""The name of these columns in a feature schema."""
 
 F0, LOUDNESS = "F0semitoneFrom27.5Hz_sma3nz", "Loudness_sma3"
 
