@@ -21,10 +21,10 @@ def hub_error(name: str) -> Exception | None:
 
 
 def first_line(fault: Exception) -> str:
-    """The first line of an error's message, or its class where it has none.
+    r"""The first line of an error's message, or its class where it has none.
 
     Example:
-        >>> first_line(OSError("no such model; see\\nhttps://example.org")), first_line(ValueError())
+        >>> first_line(OSError("no such model; see\nhttps://example.org")), first_line(ValueError())
         ('no such model; see', 'ValueError')
     """
     return (str(fault).strip() or type(fault).__name__).splitlines()[0]

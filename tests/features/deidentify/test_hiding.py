@@ -23,7 +23,7 @@ pytest.importorskip("av")
 
 RATE = 16_000
 SAID = ("i sleep badly since the winter", "my sister xiomara moved to ljubljana", "my boss is mark i think")
-SECRET = (b"xiomara", b"ljubljana")
+IDENTIFYING = (b"xiomara", b"ljubljana")
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +63,8 @@ def test_what_is_hidden_is_nowhere_and_is_not_measured(visit: Interview, tmp_pat
     open_, hidden = run(cohort(visit), tmp_path / "open"), run(cohort(visit), tmp_path / "hidden", deidentify=True)
     assert open_.schema.settings.deidentify is False
     assert hidden.schema.settings.deidentify is True
-    assert all(word in everything(open_.folder) for word in SECRET)
-    assert not any(word in everything(hidden.folder) for word in SECRET)
+    assert all(word in everything(open_.folder) for word in IDENTIFYING)
+    assert not any(word in everything(hidden.folder) for word in IDENTIFYING)
     assert hidden[0].texts[1] == "my sister [NAME] moved to [PLACE]"
     np.testing.assert_array_equal(hidden[0].rows("audio", 0), open_[0].rows("audio", 0))
     assert 0 < len(hidden[0].rows("audio", 1)) < len(open_[0].rows("audio", 1)) / 2

@@ -24,7 +24,7 @@ LONGEST_S = 28.0
 """Stretches of speech are read together up to this length: Whisper sees 30 s at a time, whether filled or not."""
 
 LONGEST_PAUSE_S = 4.0
-"""Stretches farther apart are read apart: what Whisper hears in long silence is made up."""
+"""Stretches farther apart are read apart: what Whisper recognises in long silence was never said."""
 
 SHORTEST_WORD_S = 0.1
 """A word lasts at least this long: Whisper's alignment gives some no time at all."""
@@ -79,7 +79,7 @@ class Recognised:
 
     Args:
         words: in order of time.
-        language: BCP 47 tag, as given or as the model told.
+        language: BCP 47 tag, as given or as the model found.
         spaced: whether there are spaces between words in this language.
     """
 
@@ -108,7 +108,7 @@ def recognise(
         FeatureError: where the model can't be loaded: no such model, or the hub can't be reached.
         MissingExtraError: where the libraries aren't installed.
     """
-    whisper, spoken = ready(model, language)
+    whisper, spoken = load_model(model, language)
     if not stretches:
         return Recognised((), spoken or ENGLISH)
     from faster_whisper import BatchedInferencePipeline
@@ -180,7 +180,7 @@ def check(name: str, language: str | None) -> None:
         raise CallError(_cannot_read(name, language, "it reads English only"))
 
 
-def ready(name: str, language: str | None) -> tuple[Any, str | None]:
+def load_model(name: str, language: str | None) -> tuple[Any, str | None]:
     """Load a model, once in a process.
 
     Returns:
@@ -278,7 +278,7 @@ def _load(info: SpeechModelInfo) -> Any:
 
 
 def _folder(info: SpeechModelInfo) -> str:
-    """Where the weights lie: in a package, in a folder, or in the hub's cache, fetched into it where need be."""
+    """Where the weights are: in a package, in a folder, or in the hub's cache, downloaded into it where necessary."""
     if Path(info.source).is_dir():
         return info.source
     if info.offline:
