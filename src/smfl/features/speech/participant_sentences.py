@@ -107,8 +107,8 @@ def _ledger_entries(interview: str, recording: Path, speech: RecognisedSpeech) -
     """Where words and voices come from, for the ledger."""
     words = speech.recognised.words
     what = (
-        f"{RECOGNISED_LINE} {len(words)} words were recognised by {speech.model} (language: {speech.recognised.language}), "
-        f"sure of a word by {speech.mean_probability:.2f} on average"
+        f"{RECOGNISED_LINE} {len(words)} words were recognised by {speech.model} "
+        f"(language: {speech.recognised.language}), sure of a word by {speech.mean_probability:.2f} on average"
     )
     lines = [(what, "none lies beside the recording")]
     lines.append((f"{speech.voices.count} voice{'s' * (speech.voices.count > 1)} heard", speech.voices.how))
