@@ -20,7 +20,7 @@ from bench.page import machine, table, write
 from smfl.evaluation.environment import environment
 from smfl.features.recording.info import probe
 from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
-from smfl.features.speech.listening import Heard, listen
+from smfl.features.speech.listening import RecognisedSpeech, listen
 from smfl.interview import PARTICIPANT, Segment
 
 CONVERSATION, TURNS = "ami_dev00.wav", "ami_dev00.rttm"
@@ -150,14 +150,14 @@ def _grid(spoken: Iterable[Spoken], instants: Any) -> Any:
     return grid
 
 
-def by_instant(heard: Heard) -> list[Spoken]:
+def by_instant(heard: RecognisedSpeech) -> list[Spoken]:
     """Stretches of speech, every 10 ms given to a voice."""
     instants = np.concatenate([np.arange(one.start, one.stop, GRID_S) for one in heard.stretches])
     voices = heard.voices.at(instants + GRID_S / 2)
     return [(Segment(float(t), float(t) + GRID_S), int(v)) for t, v in zip(instants, voices, strict=True)]
 
 
-def by_sentence(heard: Heard) -> list[Spoken]:
+def by_sentence(heard: RecognisedSpeech) -> list[Spoken]:
     """Sentences with their words."""
     return [(turn.segment, int(turn.speaker != PARTICIPANT)) for turn in heard.turns(0)]
 
@@ -172,7 +172,7 @@ def _with_noise(path: Path, truth: Sequence[Spoken], below_db: float) -> list[st
         with wave.open(str(noisy), "wb") as file:
             file.setparams((1, 2, SPEECH_RATE_HZ, len(samples), "NONE", ""))
             file.writeframes(((samples + noise).clip(-1, 1) * 32767).astype("<i2").tobytes())
-        told, parted = listen(noisy), listen(noisy, two=True)
+        told, parted = listen(noisy), listen(noisy, two_voices=True)
     shares = [_percent(speaker_time(by_instant(heard), truth)[0]) for heard in (told, parted)]
     return [f"{below_db:g} dB", str(told.voices.count), *shares]
 

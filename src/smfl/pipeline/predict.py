@@ -12,7 +12,7 @@ from smfl.features import Prepared, SentenceFeatures
 from smfl.features.extraction.quality import facts_in
 from smfl.features.extraction.settings_of_model import settings_of_model
 from smfl.features.fit_columns import check_fit, fitted_to
-from smfl.features.speech.participant_sentences import HEARD, WHO
+from smfl.features.speech.participant_sentences import PARTICIPANT_LINE, RECOGNISED_LINE
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
 from smfl.interview.atomic import seal, write_text
@@ -289,7 +289,11 @@ class _Judge:
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")
         lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
         warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]
-        warnings += [f"{e.what[0].upper()}{e.what[1:]} ({e.why})." for e in lines if e.what.startswith((HEARD, WHO))]
+        warnings += [
+            f"{e.what[0].upper()}{e.what[1:]} ({e.why})."
+            for e in lines
+            if e.what.startswith((RECOGNISED_LINE, PARTICIPANT_LINE))
+        ]
         return warnings
 
 

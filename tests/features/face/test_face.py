@@ -8,6 +8,7 @@ import sys
 import time
 import tracemalloc
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ from smfl.features.recording.pictures import read_pictures
 from smfl.interview import FeatureError, FloatArray, RecordingError, Signal
 
 pytest.importorskip("mediapipe")
+
+MakeVideo = Callable[..., Path]
 
 GRID = "grid_lbbc2a.mpg"
 
@@ -132,15 +135,15 @@ def test_a_face_that_leaves_and_comes_back_is_missing_in_between(shared_data: Pa
     assert np.median(back) < 0.01  # the first picture of the new track has settled already
 
 
-def test_a_video_without_a_face_is_all_missing(make_video: object) -> None:
-    signal = measure_face(make_video([i / 25 for i in range(6)]))  # type: ignore[operator]
+def test_a_video_without_a_face_is_all_missing(make_video: MakeVideo) -> None:
+    signal = measure_face(make_video([i / 25 for i in range(6)]))
     assert len(signal) == 6
     assert np.isnan(signal.values).all()
 
 
-def test_a_single_picture_is_no_video(make_video: object) -> None:
+def test_a_single_picture_is_no_video(make_video: MakeVideo) -> None:
     with pytest.raises(RecordingError, match=r"made\.mkv: holds a single picture"):
-        measure_face(make_video([0.0]))  # type: ignore[operator]
+        measure_face(make_video([0.0]))
 
 
 def test_mediapipe_is_kept_quiet(shared_data: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -211,8 +214,9 @@ def test_groups_that_are_not_there_are_missing(openface: Signal) -> None:
     pose_only = from_openface(openface.select(pose.ANGLES))
     there = np.isfinite(pose_only.values[1:]).all(axis=0)
     assert [n for n, is_there in zip(COLUMNS, there, strict=True) if is_there] == [
-        *pose.ANGLES, "proxy_head_speed",
-    ]  # fmt: skip
+        *pose.ANGLES,
+        "proxy_head_speed",
+    ]
     without_pose = from_openface(openface.select(OPENFACE_LANDMARKS))
     apart = np.abs(without_pose.select(pose.ANGLES).values - openface.select(pose.ANGLES).values)
     assert np.degrees(apart).max() < 1.5

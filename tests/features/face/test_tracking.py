@@ -116,7 +116,7 @@ def test_a_face_that_goes_out_of_the_picture_is_dropped_before_it_is_lost(one: l
         blank[:, away:] = picture[:, : WIDTH - away]
         shown.append(blank)
     watched = follow_face(write(tmp_path / "leaves.mp4", shown))
-    trusted = watched.confidence >= trust.LEAST_CONFIDENCE
+    trusted = watched.confidence >= trust.MIN_CONFIDENCE
     assert trusted[:30].all()
     doubted = np.isfinite(watched.confidence) & ~trusted
     assert doubted.any()
@@ -172,7 +172,7 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
         first = track(both)
         left = int(np.argmin(boxes[:, 0]))
         for wanted in (left, 1 - left):
-            mesh = track.turn_to(both, wanted, boxes)
+            mesh = track.follow_box(both, wanted, boxes)
             assert mesh is not None
             middle = mesh[:, :2].mean(axis=0)
             assert (boxes[wanted, :2] < middle).all()
@@ -186,9 +186,15 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
 
 
 CLIPS = (
-    "grid_bbaf2n.mpg", "grid_lbax4n.mpg", "grid_lbbc2a.mpg", "grid_lrwp9a.mpg", "grid_lwbsza.mpg", "grid_sbia1a.mpg",
-    "single_face_no_speech.mp4", "face_silent_audio.mp4",
-)  # fmt: skip
+    "grid_bbaf2n.mpg",
+    "grid_lbax4n.mpg",
+    "grid_lbbc2a.mpg",
+    "grid_lrwp9a.mpg",
+    "grid_lwbsza.mpg",
+    "grid_sbia1a.mpg",
+    "single_face_no_speech.mp4",
+    "face_silent_audio.mp4",
+)
 ALIKE_CLIPS = (("grid_bbaf2n.mpg", "grid_lbax4n.mpg"), ("grid_lrwp9a.mpg", "grid_sbia1a.mpg"))
 """People at the same place before a like background: the hardest to tell apart."""
 

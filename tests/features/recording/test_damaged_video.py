@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def why(made: Extracted) -> list[str]:
         ("cut.mkv", ("libx264", "aac"), {}, r"the video ends at \d\.\d s, but by its header at 6\.\d s"),
         ("cut.mpg", ("mpeg1video", "mp2"), {}, r"the video ends at \d\.\d s, in the middle of a picture"),
     ],
-)  # fmt: skip
+)
 def test_a_file_cut_in_the_middle_gives_what_is_there_and_the_ledger_says_so(
     clip: list[RgbImage],
     tmp_path: Path,
@@ -90,9 +90,9 @@ def test_a_file_cut_in_the_middle_gives_what_is_there_and_the_ledger_says_so(
 ) -> None:
     path = cut(film(tmp_path / name, clip, *codecs, **options), 0.6)
     watched = follow_face(path)
-    assert len(watched.amiss) == 1
+    assert len(watched.faults) == 1
     assert np.isfinite(watched.signal.values[2:-2]).all()
-    assert re.search(rf"{name}: {says}.*cut off; copy it again", watched.amiss[0])
+    assert re.search(rf"{name}: {says}.*cut off; copy it again", watched.faults[0])
     made = prepared(path)
     assert set(made.modalities) == {"video", "audio"}
     assert np.diff(made.features.offsets["video"])[0] == 40
@@ -107,8 +107,8 @@ def test_a_real_program_stream_cut_off_is_noticed(shared_data: Path, tmp_path: P
     path = tmp_path / "cut.mpg"
     path.write_bytes(whole[: len(whole) // 2])
     watched = follow_face(path)
-    assert any("ends at 1.4 s, in the middle of a picture" in what for what in watched.amiss)
-    assert not follow_face(shared_data / "recordings" / "grid_lbbc2a.mpg").amiss
+    assert any("ends at 1.4 s, in the middle of a picture" in what for what in watched.faults)
+    assert not follow_face(shared_data / "recordings" / "grid_lbbc2a.mpg").faults
 
 
 def test_an_mp4_without_its_index_is_one_clear_message(clip: list[RgbImage], tmp_path: Path) -> None:
@@ -119,11 +119,11 @@ def test_an_mp4_without_its_index_is_one_clear_message(clip: list[RgbImage], tmp
 
 def test_the_voice_of_a_file_cut_off_is_had_up_to_there(clip: list[RgbImage], tmp_path: Path) -> None:
     path = cut(film(tmp_path / "cut.mp4", clip, "libx264", "aac", movflags="faststart"), 0.6)
-    amiss: list[str] = []
-    heard = voice.extract(path, note=amiss.append)
+    faults: list[str] = []
+    heard = voice.extract(path, note=faults.append)
     assert heard.times is not None
     assert 2.5 < heard.times[-1] < 4.5
-    assert any("the audio ends at" in what for what in amiss)
+    assert any("the audio ends at" in what for what in faults)
     with pytest.raises(RecordingError, match="the audio ends at"):
         voice.extract(path)
 
@@ -208,9 +208,9 @@ def test_large_pictures_are_made_smaller(tmp_path: Path) -> None:
 def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
     closed = []
 
-    def counting() -> itertools.count[int]:
+    def counting() -> Iterator[int]:
         try:
-            yield from itertools.count()  # type: ignore[misc]
+            yield from itertools.count()
         finally:
             closed.append(True)
 
@@ -219,8 +219,8 @@ def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
     numbers.close()
     assert closed == [True]
 
-    def broken() -> itertools.count[int]:
-        yield 1  # type: ignore[misc]
+    def broken() -> Iterator[int]:
+        yield 1
         raise RecordingError("it breaks off")
 
     with pytest.raises(RecordingError, match="it breaks off"):

@@ -50,7 +50,7 @@ def test_the_default_is_built_in_and_reads_english() -> None:
 
 
 def test_a_language_that_the_model_cannot_read_is_refused_before_and_after_loading(tmp_path: Path) -> None:
-    for refuse in (check, recognition.ready):
+    for refuse in (check, recognition.load_model):
         with pytest.raises(CallError, match=r"'tiny\.en' can't read the language 'zh-CN': it reads English only; name"):
             refuse("tiny.en", "zh-CN")
     check("tiny.en", "en-GB")
@@ -68,18 +68,18 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once() -> None:
         r"'no-one/no-model': no-one/no-model can't be had from the Hugging Face hub .* 'tiny\.en', which is built in"
     )
     with pytest.raises(FeatureError, match=expected):
-        recognition.ready("no-one/no-model", "zh")
+        recognition.load_model("no-one/no-model", "zh")
 
 
 def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FeatureError, match=r"not a speech model that can be loaded: there is no model\.bin"):
-        recognition.ready(str(tmp_path), None)
+        recognition.load_model(str(tmp_path), None)
 
 
 def test_a_broken_folder_says_that_it_cannot_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"not weights")
     with pytest.raises(FeatureError, match="can't be loaded"):
-        recognition.ready(str(tmp_path), None)
+        recognition.load_model(str(tmp_path), None)
 
 
 def test_a_folder_of_weights_is_a_model(shared_data: Path, speech_study: ModuleType) -> None:

@@ -86,7 +86,7 @@ def test_many_windows_are_told_apart_by_some_of_them(
     script: tuple[Floats, tuple[Turn, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples, turns = script
-    monkeypatch.setattr(speakers, "MOST", 60)
+    monkeypatch.setattr(speakers, "MAX_WINDOWS", 60)
     assert told(by_voice(samples, activity.speech(samples)), turns) >= 0.9
 
 

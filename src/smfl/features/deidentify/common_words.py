@@ -8,7 +8,7 @@ from pathlib import Path
 
 @functools.cache
 def common_words() -> frozenset[str]:
-    """Words that are written small in running English, from ``tools/common_words.py``, and others that are to stay."""
+    """Words that English usually writes in small letters, from ``tools/common_words.py``, and others that are kept."""
     files = [Path(__file__).parent / "data" / name for name in ("common_words.txt", "kept_words.txt")]
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

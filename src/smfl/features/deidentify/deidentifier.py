@@ -1,25 +1,25 @@
-"""Names, dates, places, numbers and addresses in what is said, replaced by words that tell their kind (§2.2).
+"""Names, dates, places, numbers and addresses in what is said, replaced by their kind (§2.2).
 
 The paper removes "personal sensitive information such as names, dates, and locations" from sound and transcripts, and
 doesn't say how. Here several layers look for it, since each misses what another finds:
 
 ====================  ==============================================================================================
-``review``            what a person decided (`smfl.features.deidentify.review`); it wins over all others
+``review``            what a person decided (`smfl.features.deidentify.review`); it overrides all others
 ``list``              names that the user gives, such as those of the participants and their relatives
-``corpus``            what the corpus itself has taken out (``scrubbed_entry``)
+``corpus``            what the corpus itself has removed (``scrubbed_entry``)
 ``pattern``           forms: dates, ages, runs of digits, spoken e-mail addresses
                       (`smfl.features.deidentify.patterns`)
-``cue``               names and places that the words beside announce: "my name is …", "grew up in …"
+``cue``               names and places, by the words next to them: "my name is …", "grew up in …"
                       (`smfl.features.deidentify.cues`)
 ``gazetteer``         places of the world (`smfl.features.deidentify.places`)
 ``recogniser``        a statistical model of names, fed with the sentence as it is and with capitals put back
                       (`smfl.features.deidentify.recogniser`)
-``rare``              where ``strict`` is asked for: every word that running English doesn't write small
+``rare``              where ``strict`` is asked for: every word that isn't a common one
 ====================  ==============================================================================================
 
 The layers know English; of other languages, only the list, written digits and written addresses are found. How much
-is found is measured in ``docs/benchmarks/deidentify.md``. Some is missed, and who someone is can be told from much
-else: the result is less identifying, never more than that.
+is found is measured in ``docs/benchmarks/deidentify.md``. Some is missed, and a person can be identified by much
+else: the result is less identifying, not anonymous.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ class Deidentifier:
 
     Example:
         >>> from smfl.features.deidentify.spans import replaced
-        >>> hide = Deidentifier((patterns, marked_by_corpus))
+        >>> find = Deidentifier((patterns, marked_by_corpus))
         >>> text = "i was born on may third nineteen eighty four in scrubbed_entry"
-        >>> replaced(text, hide(text))
+        >>> replaced(text, find(text))
         'i was born on [DATE] in [REMOVED]'
     """
 
     layers: tuple[Layer, ...]
 
     def __call__(self, text: str) -> tuple[Span, ...]:
-        """What goes, in order, not overlapping."""
+        """What is to be replaced, in order, not overlapping."""
         return merged(text, (span for layer in self.layers for span in layer(text)))
 
 
@@ -71,20 +71,20 @@ def deidentifier(names: Sequence[str] = (), *, strict: bool = False) -> Deidenti
 
     Args:
         names: that the user gives; each is found whole, and by each of its words that isn't a common one.
-        strict: whether every rare word goes, too, as a name: more is found, and more is lost that names nobody.
+        strict: whether every rare word is replaced as a name, too: more names are found, and more other words are lost.
 
     Raises:
         MissingExtraError: where spaCy, presidio or the recogniser's model isn't installed.
     """
-    layers = (listed(tuple(names)), marked_by_corpus, patterns, cues, places, recogniser())
-    return Deidentifier((*layers, rare) if strict else layers)
+    layers = (name_list(tuple(names)), marked_by_corpus, patterns, cues, places, recogniser())
+    return Deidentifier((*layers, rare_words) if strict else layers)
 
 
-def rare(text: str) -> Iterable[Span]:
+def rare_words(text: str) -> Iterable[Span]:
     """Every word that isn't a common one.
 
     Example:
-        >>> [span.start for span in rare("we told siobhan's mum")]
+        >>> [span.start for span in rare_words("we told siobhan's mum")]
         [8]
     """
     for match in _WORD.finditer(text):
@@ -94,15 +94,15 @@ def rare(text: str) -> Iterable[Span]:
 
 
 def marked_by_corpus(text: str) -> Iterable[Span]:
-    """What transcribers have taken out already: DAIC-WOZ's ``scrubbed_entry``, ``[redacted]`` and its like."""
+    """What transcribers have removed already: DAIC-WOZ's ``scrubbed_entry``, ``[redacted]`` and its like."""
     return (Span(*match.span(), REMOVED, "corpus") for match in _MARKED.finditer(text))
 
 
-def listed(names: tuple[str, ...]) -> Layer:
+def name_list(names: tuple[str, ...]) -> Layer:
     """The layer that finds given names, capitals aside.
 
     Example:
-        >>> layer = listed(("Ana Luz", "May"))
+        >>> layer = name_list(("Ana Luz", "May"))
         >>> text = "may is luz's aunt, not mayor ana luz"
         >>> [text[span.start : span.stop] for span in layer(text)]
         ['may', 'luz', 'ana luz']

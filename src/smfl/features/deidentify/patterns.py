@@ -28,7 +28,7 @@ from smfl.features.deidentify.spoken_numbers import (
 )
 
 LAYER = "pattern"
-FEWEST_DIGITS = 3
+MIN_DIGITS = 3
 """In a row, said one by one: "two three" is a guess, "two three nine" is part of a number."""
 PHONE_DIGITS = (7, 10, 11, 12)
 
@@ -166,10 +166,10 @@ def _digits(text: str) -> Iterable[Span]:
         yield Span(*match.span("it"), _kind_of_digits(text, match.start("it"), match["it"]), LAYER)
     for match in _DIGITS.finditer(text):
         said = _ONE_BY_ONE.findall(match[0])
-        if len(said) >= FEWEST_DIGITS and {word.casefold() for word in said} != {"oh"}:
+        if len(said) >= MIN_DIGITS and {word.casefold() for word in said} != {"oh"}:
             yield Span(*match.span(), _kind_of_digits(text, match.start(), match[0]), LAYER)
     for match in _WRITTEN.finditer(text):
-        if sum(c.isdigit() for c in match[0]) >= FEWEST_DIGITS + 1:
+        if sum(c.isdigit() for c in match[0]) >= MIN_DIGITS + 1:
             yield Span(*match.span(), _kind_of_digits(text, match.start(), match[0]), LAYER)
 
 

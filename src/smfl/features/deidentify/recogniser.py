@@ -35,7 +35,7 @@ KIND_OF = {
     "CREDIT_CARD": NUMBER,
     "IBAN_CODE": NUMBER,
 }
-LEAST_SCORE = 0.4
+MIN_SCORE = 0.4
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -68,7 +68,7 @@ def recogniser() -> Layer:
     def find(text: str) -> Iterable[Span]:
         plain = text.replace("’", "'")
         for copy in dict.fromkeys((plain, truecased(plain))):
-            for result in engine.analyze(copy, language="en", entities=list(KIND_OF), score_threshold=LEAST_SCORE):
+            for result in engine.analyze(copy, language="en", entities=list(KIND_OF), score_threshold=MIN_SCORE):
                 guessed = result.entity_type == "ORGANIZATION" and " " not in copy[result.start : result.end]
                 if copy is plain or not guessed:
                     yield from _tight(text, result.start, result.end, KIND_OF[result.entity_type])

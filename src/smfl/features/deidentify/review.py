@@ -1,15 +1,15 @@
 """The review: a table of what was replaced, with the words themselves, that a person corrects and gives back.
 
-It holds what was to be hidden, so it stays where the recordings are: it is never written into a prepared folder.
-One row a replacement, and one a rare word that was kept, in case it is a name after all:
+It holds the words that are replaced, so it belongs where the recordings are: it is never written into a prepared
+folder. One row a replacement, and one a rare word that was kept, in case it is a name after all:
 
 ``interview, sentence``  which sentence of the participant's, counted from 0 before the threshold M
 ``start, stop``          characters in that sentence
 ``words``                what stands there
 ``kind``                 what it is replaced by; ``NAME`` and its like
 ``layer``                who found it; ``kept`` for a rare word that stays
-``before, after``        the words beside
-``decision``             empty; ``accepted``: goes, as this kind; ``rejected``: stays
+``before, after``        the words next to it
+``decision``             empty; ``accepted``: replaced by this kind; ``rejected``: kept
 
 Rows may be added: interview, sentence, start, stop, words, kind and ``accepted`` are enough.
 """
@@ -57,8 +57,8 @@ COLUMNS = tuple(field.name for field in fields(Row))
 _NEEDED = ("interview", "sentence", "start", "stop", "words", "kind", "decision")
 
 
-def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span, ...]:
-    """What goes from a sentence when a person has the last word.
+def apply_decisions(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span, ...]:
+    """What is replaced in a sentence, with a person's decisions.
 
     Args:
         text: of the sentence.
@@ -66,12 +66,12 @@ def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span
         rows: of this sentence; those without a decision change nothing.
 
     Raises:
-        CallError: where a row's words don't stand where it says.
+        CallError: where a row's words aren't at the position that it gives.
 
     Example:
         >>> rows = [Row("a", 0, 0, 4, "mark", "NAME", "recogniser", decision="rejected"),
         ...         Row("a", 0, 5, 7, "my", "NAME", "", decision="accepted")]
-        >>> decided("mark my words", [Span(0, 4, "NAME", "recogniser")], rows)
+        >>> apply_decisions("mark my words", [Span(0, 4, "NAME", "recogniser")], rows)
         (Span(start=5, stop=7, kind='NAME', layer='review'),)
     """
     rows = [row for row in rows if row.decision]
@@ -89,7 +89,7 @@ def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span
 
 
 def _without(text: str, span: Span, stays: set[int]) -> Iterable[Span]:
-    """The pieces of a span that nobody wants to keep."""
+    """The pieces of a span that no decision keeps."""
     start = span.start
     for i in range(span.start, span.stop + 1):
         if i == span.stop or i in stays:
@@ -99,13 +99,13 @@ def _without(text: str, span: Span, stays: set[int]) -> Iterable[Span]:
 
 
 def rows_of(interview: str, sentence: int, text: str, spans: Sequence[Span], earlier: Sequence[Row]) -> list[Row]:
-    """The rows of one sentence: what goes, what a person wanted to stay, and the rare words that stay.
+    """The rows of one sentence: what is replaced, what a person wants to keep, and the rare words that are kept.
 
     Args:
         interview: its key.
         sentence: counted from 0.
         text: as it was said.
-        spans: what goes.
+        spans: what is replaced.
         earlier: rows with a decision, which are kept.
     """
     decisions = {(row.start, row.stop): row for row in earlier if row.decision}
@@ -136,7 +136,7 @@ def read_review(path: Path) -> dict[str, tuple[Row, ...]]:
     """The rows by interview; none where the file isn't there yet.
 
     Raises:
-        Problems: all rows that make no sense.
+        Problems: all rows that aren't valid.
         CallError: where the file can't be read.
     """
     if not path.exists():

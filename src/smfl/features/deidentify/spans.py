@@ -8,10 +8,10 @@ from typing import Protocol
 
 NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED = "NAME", "PLACE", "DATE", "NUMBER", "EMAIL", "PHONE", "REMOVED"
 KINDS = (NAME, PLACE, DATE, NUMBER, EMAIL, PHONE, REMOVED)
-"""``NAME`` of a person, pet or organisation; ``REMOVED``: taken out by the corpus, which doesn't say what it was."""
+"""``NAME`` of a person, pet or organisation; ``REMOVED``: removed by the corpus, which doesn't say what it was."""
 
 LAYERS = ("review", "list", "corpus", "pattern", "cue", "gazetteer", "recogniser", "rare")
-"""Where two overlap, the kind is what the earlier one says, and all that either covers goes."""
+"""By rank: where two spans overlap, the kind is that of the earlier layer, and the characters of both are replaced."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

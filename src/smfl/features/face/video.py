@@ -19,14 +19,15 @@ from smfl.features.face.columns import AXES, BLOCK, COLUMNS, SPEEDS, frame_value
 from smfl.features.recording.growing_array import GrowingArray
 from smfl.features.recording.pictures import read_pictures
 from smfl.features.recording.prefetch import prefetched
+from smfl.features.segments import union
 from smfl.interview import Entry, FloatArray, RecordingError, Segment, Signal
 
 Progress = Callable[[float], None]
-"""Told how many seconds of the recording are done."""
+"""Called with how many seconds of the recording are done."""
 
 
 LEAD_S = 0.2
-"""So much before a stretch is looked at too: the mesh has settled when it begins, and speeds have a frame before."""
+"""So much before a stretch is measured too: the mesh is steady when it begins, and speeds have a frame before."""
 
 LISTED_INSTANTS = 5
 """The ledger lists so many instants, and says how many more there were."""
@@ -42,7 +43,7 @@ class FollowedFace:
         persons: whose face each frame shows: 0 the participant, 1, 2, … others, -1 nobody's.
         begins: which frames begin a track.
         several: share of the looks, one a second, at which there was more than one face.
-        amiss: what the recording's reading told.
+        faults: what is wrong with the recording, in words.
     """
 
     signal: Signal
@@ -50,7 +51,7 @@ class FollowedFace:
     persons: npt.NDArray[np.int64]
     begins: npt.NDArray[np.bool_]
     several: float
-    amiss: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
     def seen(self) -> float:
@@ -72,24 +73,24 @@ class FollowedFace:
         return switches
 
     def entries(self, interview: str, where: str = "") -> tuple[Entry, ...]:
-        """What the ledger tells of it."""
-        told = [("missing", what, "") for what in self.amiss]
+        """Lines for the ledger."""
+        lines = [("missing", what, "") for what in self.faults]
         frames = len(self.signal)
-        told.append(("noted", f"face seen in {self.seen:.1%} of {frames} frames, in {self.tracks} track(s)", ""))
+        lines.append(("noted", f"face seen in {self.seen:.1%} of {frames} frames, in {self.tracks} track(s)", ""))
         others = int((self.persons > 0).sum())
         if others:
             instants = ", ".join(f"{time:.1f}" for time in self.switches[:LISTED_INSTANTS])
             more = f" and {len(self.switches) - LISTED_INSTANTS} more" if len(self.switches) > LISTED_INSTANTS else ""
             what = f"{others} frames of {int(self.persons.max())} other face(s); the face changes at {instants} s{more}"
-            told.append(("missing", what, "the participant is the person who is seen in most frames"))
+            lines.append(("missing", what, "the participant is the person who is seen in most frames"))
         if self.several > 0:
             what = f"more than one face at {self.several:.0%} of the looks"
-            told.append(("noted", what, "the one who is seen in most frames is followed; the largest at first"))
-        doubted = int((self.confidence[self.persons == 0] < trust.LEAST_CONFIDENCE).sum())
+            lines.append(("noted", what, "the one who is seen in most frames is followed; the largest at first"))
+        doubted = int((self.confidence[self.persons == 0] < trust.MIN_CONFIDENCE).sum())
         if doubted:
             why = "too small, at the picture's edge, turned away or jerking; see smfl.features.face.trust"
-            told.append(("missing", f"{doubted} frames of the face can't be trusted", why))
-        return tuple(Entry(interview, action, what, where, why) for action, what, why in told)
+            lines.append(("missing", f"{doubted} frames of the face can't be trusted", why))
+        return tuple(Entry(interview, action, what, where, why) for action, what, why in lines)
 
 
 def measure_face(
@@ -119,30 +120,30 @@ def follow_face(
 ) -> FollowedFace:
     """Follow the participant's face through a video, with the face mesh, picture by picture.
 
-    Pictures are decoded in a thread of their own while the mesh looks at those before. Memory holds the rows of the
+    Pictures are decoded in a thread of their own while the mesh is fitted to those before. Memory holds the rows of the
     result and little else.
 
     Args:
         path: a video file.
         rate_hz: measure at most this many pictures a second; None: all.
         within: only what lies in these stretches is measured, such as the participant's sentences; who is seen most is
-            told from them; None: all.
+            decided by them; None: all.
         everyone: also the rows of other persons' faces, which are ``nan`` else.
         progress: called with the seconds done, picture by picture.
 
     Returns:
-        The face, a row a picture, and what is to be said of it.
+        The face, a row a picture, and facts about it.
 
     Raises:
         RecordingError: where the file can't be read or has no video, or holds a single picture.
         MissingExtraError: where PyAV or mediapipe isn't installed.
     """
-    amiss: list[str] = []
-    stretches = None if within is None else merged(within)
+    faults: list[str] = []
+    stretches = None if within is None else with_lead(within)
     times: list[float] = []
     begins: list[bool] = []
     rows = _Rows()
-    decoded = prefetched(read_pictures(path, rate_hz, within=stretches, note=amiss.append))
+    decoded = prefetched(read_pictures(path, rate_hz, within=stretches, note=faults.append))
     with persons.Follower() as follow, closing(decoded) as pictures:
         for time, picture in pictures:
             mesh = follow(time, picture)
@@ -163,28 +164,21 @@ def follow_face(
     steps = np.diff(clock)
     rate = round(float(1.0 / np.median(steps[steps > 0])), 3)
     signal = Signal("video", COLUMNS, values, clock, rate)
-    return FollowedFace(signal, confidence, who, np.array(begins), several, tuple(amiss))
+    return FollowedFace(signal, confidence, who, np.array(begins), several, tuple(faults))
 
 
-def merged(stretches: Sequence[Segment]) -> list[Segment]:
-    """Stretches in time order, each begun `LEAD_S` earlier; those that then meet are one.
+def with_lead(stretches: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Stretches in time order, each begun `LEAD_S` earlier; those that then overlap are one.
 
     Example:
-        >>> [(s.start, s.stop) for s in merged([Segment(4.0, 5.0), Segment(1.0, 2.0), Segment(2.1, 3.0)])]
+        >>> [(s.start, s.stop) for s in with_lead([Segment(4.0, 5.0), Segment(1.0, 2.0), Segment(2.1, 3.0)])]
         [(0.8, 3.0), (3.8, 5.0)]
     """
-    found: list[Segment] = []
-    for one in sorted(stretches, key=lambda s: s.start):
-        start = max(one.start - LEAD_S, 0.0)
-        if found and start <= found[-1].stop:
-            found[-1] = Segment(found[-1].start, max(found[-1].stop, one.stop))
-        else:
-            found.append(Segment(start, one.stop))
-    return found
+    return union(Segment(max(one.start - LEAD_S, 0.0), one.stop) for one in stretches)
 
 
 class _Rows:
-    """Rows made of meshes, a block at a time; the last frame of a block is looked back at by the next one's speeds."""
+    """Rows made of meshes, a block at a time; the last frame of a block is kept for the speeds of the next one."""
 
     def __init__(self) -> None:
         self._times: list[float] = []
@@ -223,7 +217,7 @@ class _Rows:
             return
         times, points, first = np.array(self._times), np.stack(self._points), np.array(self._first)
         confidence = trust.confidence(points, np.array(self._inside), times, first)
-        points[~(confidence >= trust.LEAST_CONFIDENCE)] = np.nan
+        points[~(confidence >= trust.MIN_CONFIDENCE)] = np.nan
         rotations = pose.fit(points)
         looks = gaze.from_eyes(np.stack(self._eyes), rotations)
         values = frame_values(points, rotations, pose.angles(rotations), looks, times)
