@@ -57,8 +57,6 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "they lie there, and on the other this project's decoder, for which wav is one format of many, and which hands "
         "them on piece by piece, as it does while features are measured.",
         table(["reader", "s", "MB/s", "times pandas"], speed),
-        "{:.1f} s once on a machine to compile the reader of numbers, {:.1f} s once in a process to load it: not in "
-        "these figures.".format(*loading(work / "compiled")),
         "## Preparing from the archives as downloaded",
         "`smfl prepare`, all modalities. Memory is that of all processes together (resident, what they share counted "
         "once), sampled 20 times a second; disk is what lies in the temporary folder at most.",
@@ -78,7 +76,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
     import pandas as pd
     from scipy.io import wavfile
 
-    from smfl.features.recording.media import sounds
+    from smfl.features.recording.sound import read_sound_pieces
 
     key = open_corpus(folder).keys[0]
     session = work / "one" / f"{key}_P"
@@ -107,7 +105,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         "smfl": (tables, lambda: by_smfl(plain)),
         "smfl, from the zip": (tables, lambda: by_smfl(packed)),
         "with sound: pandas.read_csv and scipy": (both, lambda: (by_pandas(), wavfile.read(sound))),
-        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(sounds(sound), maxlen=0))),
+        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(read_sound_pieces(sound), maxlen=0))),
     }
     seconds = dict.fromkeys(readers, float("inf"))
     with warnings.catch_warnings():
@@ -122,15 +120,6 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         base = seconds["with sound: pandas.read_csv and scipy" if "sound" in name else "pandas.read_csv"]
         rows.append([name, f"{seconds[name]:.2f}", f"{megabytes / seconds[name]:.0f}", f"{base / seconds[name]:.1f}"])
     return rows
-
-
-def loading(cache: Path) -> list[float]:
-    """Seconds to load the compiled reader where it has to be compiled, and where it lies in the cache."""
-    begin = "import time; begin = time.perf_counter(); "
-    script = f"import smfl.corpora; {begin}import smfl.formats.decimals.kernel; print(time.perf_counter() - begin)"
-    told = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
-    command = [sys.executable, "-c", script]
-    return [float(subprocess.run(command, env=told, capture_output=True, check=True).stdout) for _ in range(2)]  # noqa: S603 (ours)
 
 
 def preparing(work: Path, sessions: int, workers: int) -> list[str]:

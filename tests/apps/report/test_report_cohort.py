@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from smfl.apps.report.cohort import write_cohort
+from smfl.apps.report.pages.cohort import write_cohort
 from smfl.interview import FeatureError
 from smfl.pipeline.describe import describe
 from smfl.pipeline.prepare import prepare

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from smfl.formats.transcripts.lines import INTERVIEWER_NAMES, PARTICIPANT_NAMES, Line, formats
+from smfl.formats.transcripts import INTERVIEWER_NAMES, PARTICIPANT_NAMES, READERS, Line
 from smfl.interview import PARTICIPANT, Segment, Sentence, TranscriptError, Turn
 
 PAST_THE_END_S = 0.5
@@ -42,7 +42,7 @@ class Transcript(Sequence[Turn]):
 
 
 def read_transcript(path: Path | str, *, participant: str | None = None, duration_s: float | None = None) -> Transcript:
-    """Read a transcript file; its ending tells the format.
+    """Read a transcript file; its ending decides the format.
 
     ``.csv``, ``.tsv``, ``.txt`` (a table with the columns start, stop, speaker, text, or DAIC-WOZ's names), ``.srt``,
     ``.vtt``, ``.TextGrid`` (Praat), ``.eaf`` (ELAN), ``.json`` (WhisperX). All UTF-8.
@@ -57,15 +57,14 @@ def read_transcript(path: Path | str, *, participant: str | None = None, duratio
 
     Raises:
         TranscriptError: naming file, line and what to do, where it can't be read, a line stops before it starts or
-            after the recording ends, or nobody can be told to be the participant.
+            after the recording ends, or it isn't clear who is the participant.
         MissingExtraError: where the library for a format isn't installed.
     """
     path = Path(path)
-    readers = formats()
-    reader = readers.get(path.suffix.casefold())
+    reader = READERS.get(path.suffix.casefold())
     if reader is None:
         raise TranscriptError(
-            f"{path}: a transcript's format is told by its ending; {path.suffix!r} is none of {', '.join(readers)}"
+            f"{path}: a transcript's format is told by its ending; {path.suffix!r} is none of {', '.join(READERS)}"
         )
     lines = reader(path)
     if not lines:
@@ -104,7 +103,7 @@ def sentences_of(
 
     Transcribers cut at short silences (DAIC-WOZ: 300 ms), so one answer is several turns. The participant's
     consecutive turns are merged up to another speaker's next turn, however short that is. Where nobody else speaks in
-    the transcript, nothing tells where an answer ends: each turn is a sentence then, unless a longest pause is given.
+    the transcript, it isn't known where an answer ends: each turn is a sentence then, unless a longest pause is given.
 
     Args:
         turns: of everyone, in order of their starts.

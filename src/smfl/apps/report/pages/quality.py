@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.quality_figures import AXES, coverage_lanes, spread
-from smfl.apps.report.timeline import percent
+from smfl.apps.report.figures.quality import AXES, coverage_lanes, spread
+from smfl.apps.report.figures.timeline import percent
 from smfl.apps.report.words import clock, count, figure_number, listed, plural
 from smfl.features import Prepared
 from smfl.features.extraction.quality import MEASURES, Facts, facts_in, grade_of, remarks
@@ -128,9 +128,11 @@ def quality_context(folder: Path) -> dict[str, Any]:
         "told": told,
         "ledger": _ledger(entries),
         "lines": plural(len(entries), "line"),
-        "measures": [(m.name, _bound(c, m.fair, m.high_is_bad), _bound(c, m.poor, m.high_is_bad), m.advice)
-                     for c, m in MEASURES.items()],
-    }  # fmt: skip
+        "measures": [
+            (m.name, _bound(c, m.fair, m.high_is_bad), _bound(c, m.poor, m.high_is_bad), m.advice)
+            for c, m in MEASURES.items()
+        ],
+    }
 
 
 def _interview(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -54,8 +54,10 @@ def criteria(table: pd.DataFrame, source: Mapping[str, Any]) -> tuple[Criterion,
         Criterion("inclusion", "signed informed consent", UNKNOWN, f"{silent}; the corpus's agreement does"),
         _severity(table),
         Criterion(
-            "inclusion", "no severe suicidal risk, nothing that changes face or voice (palsy, stutter, surgery, …)",
-            UNKNOWN, silent,
+            "inclusion",
+            "no severe suicidal risk, nothing that changes face or voice (palsy, stutter, surgery, …)",
+            UNKNOWN,
+            silent,
         ),
         Criterion("inclusion", "native speakers of Chinese", native, f"the corpus is in {language or '?'}"),
         Criterion("exclusion", "other mental disorders, or those of bodily illness or substances", UNKNOWN, silent),
@@ -63,7 +65,7 @@ def criteria(table: pd.DataFrame, source: Mapping[str, Any]) -> tuple[Criterion,
         Criterion("exclusion", "dependence on alcohol or other substances", UNKNOWN, silent),
         _ages(table),
         _genders(table),
-    )  # fmt: skip
+    )
 
 
 def _severity(table: pd.DataFrame) -> Criterion:

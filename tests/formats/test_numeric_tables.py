@@ -1,11 +1,8 @@
-"""Tables of numbers: the compiled reader gives what Python gives, to the bit, or leaves the table to the slow one."""
+"""Tables of numbers: read plainly or cell by cell, a table gives what Python gives, to the bit."""
 
 from __future__ import annotations
 
-import io
-import os
-import subprocess
-import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,14 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smfl.formats import numeric_tables as measurements
+from smfl.formats import numeric_tables
 from smfl.formats.archives import File, members
-from smfl.formats.decimals import reader
-from smfl.formats.decimals.reader import Layout, Numbers, read_numbers
 from smfl.formats.numeric_tables import INFINITE, MISSING, Table, read_columns, stacked
 from smfl.interview import FeatureError, Problems
 
-NAN, INF = float("nan"), float("inf")
+NAN = float("nan")
 
 
 def meaning(cell: str) -> float:
@@ -32,22 +27,18 @@ def meaning(cell: str) -> float:
     return NAN if text in (*MISSING, *INFINITE) else float(text)
 
 
-def never(cell: str) -> float:
-    raise AssertionError(f"{cell!r} was left to Python")
-
-
-def layout(columns: int, kind: str = "single", number: Callable[[str], float | None] = meaning) -> Layout:
-    names = tuple(f"c{k}" for k in range(columns))
-    single, double = (names, ()) if kind == "single" else ((), names)
-    spellings = dict.fromkeys((*MISSING, *INFINITE), NAN) | {"inf": INF, "-Inf": -INF}
-    return Layout(names, single, double, False, ",", spellings, number)
-
-
-def read(content: str, how: Layout) -> Numbers:
-    data = content.encode()
-    numbers = read_numbers(io.BytesIO(data), len(data), how)
-    assert numbers is not None
-    return numbers
+def read(content: str, columns: int, kind: str = "single", *, plainly: bool = True) -> Table:
+    """A table without a header, read by Arrow alone where ``plainly`` is set."""
+    names = [f"c{k}" for k in range(columns)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "c.csv"
+        path.write_bytes(content.encode())
+        exact = names if kind == "double" else ()
+        if not plainly:
+            return read_columns(path, names, header=False, exact=exact, infinite_is_missing=True)
+        found = numeric_tables._read_plainly(path, names, False, names, exact, ",")
+        assert found is not None, f"{content!r} was left to Python"
+        return found
 
 
 def same(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> bool:
@@ -92,22 +83,23 @@ cells = st.builds(
 def test_numbers_are_pythons_to_the_bit(kind: str, rows: list[list[str]]) -> None:
     rows = [row for row in rows if row != [""]]  # an empty line is no row
     content = "".join(",".join(row) + "\n" for row in rows)
-    numbers = read(content, layout(len(rows[0]) if rows else 1, kind))
+    table = read(content, len(rows[0]) if rows else 1, kind, plainly=False)
     expected = np.array([[meaning(cell) for cell in row] for row in rows])
+    expected[np.isinf(expected)] = np.nan
     if kind == "single":
-        assert same(numbers.single, expected.astype(np.float32).reshape(numbers.single.shape))
+        single = expected.astype(np.float32).reshape(table.block.shape)
+        assert same(table.block, np.where(np.isinf(single), np.float32(np.nan), single))
     else:
-        assert same(numbers.double, expected.reshape(numbers.double.shape))
+        assert same(table.instants, expected.reshape(table.instants.shape))
 
 
 @pytest.mark.parametrize(
-    "cell", ["0", "-0", "7", "-12.5", "0.1", "+3.25", "1234567", "123456.7", "12345678.9", "1e5", "2.5E-3",
+    "cell", ["0", "-0", "7", "-12.5", "0.1", "1234567", "123456.7", "12345678.9", "1e5", "2.5E-3",
              "1.234567890123456", "-0.12345678901234567", "9.8765432109876543e-05", "1.000000000000000000e+00",
              ".5", "5.", "0e999"],
 )  # fmt: skip
 def test_what_tables_usually_hold_is_not_left_to_python(cell: str) -> None:
-    numbers = read(f"{cell}, {cell}\n", layout(2, number=never))
-    assert numbers.single.tolist() == [[float(np.float32(float(cell)))] * 2]
+    assert read(f"{cell}, {cell}\n", 2).block.tolist() == [[float(np.float32(float(cell)))] * 2]
 
 
 def near_middles(rng: np.random.Generator) -> list[str]:
@@ -131,68 +123,23 @@ def at_the_edges_of_exactness(rng: np.random.Generator) -> list[str]:
 def test_where_the_last_bit_is_decided(made: Callable[[np.random.Generator], list[str]]) -> None:
     cells = made(np.random.default_rng(0))
     content, expected = "".join(f"{cell}\n" for cell in cells), np.array([[float(cell)] for cell in cells])
-    assert same(read(content, layout(1, "double")).double, expected)
-    assert same(read(content, layout(1, "single")).single, expected.astype(np.float32))
+    assert same(read(content, 1, "double").instants, expected)
+    assert same(read(content, 1, "single").block, expected.astype(np.float32))
 
 
 @pytest.mark.parametrize("spelling", [*MISSING, *INFINITE])
 def test_spellings_of_no_number(spelling: str) -> None:
     for written in (spelling, f" {spelling}", f"{spelling} "):
-        numbers = read(f"1,{written},3\n{written},2,{written}\n", layout(3, number=never))
-        np.testing.assert_array_equal(numbers.single, [[1, NAN, 3], [NAN, 2, NAN]])
-        assert not numbers.infinite
+        table = read(f"1,{written},3\n{written},2,{written}\n", 3, plainly=not written.endswith(" "))
+        np.testing.assert_array_equal(table.block, [[1, NAN, 3], [NAN, 2, NAN]])
 
 
-def test_infinite_values_are_told() -> None:
-    for cell, kind in (
-        ("inf", "double"),
-        ("-Inf", "single"),
-        ("1e39", "single"),
-        ("1e999", "double"),
-        ("Infinity", "single"),
-    ):
-        assert read(f"1\n{cell}\n", layout(1, kind)).infinite
-    assert not read("1e39\n", layout(1, "double")).infinite
-
-
-def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every size of piece from the longest line on, so that a piece ends at each byte of the file."""
-    rows = [f"{k},{k / 7:.{k % 9}f}, {-k * 1e3!r},-1.#IND\r\n" + "\n" * (k % 5 == 0) for k in range(60)]
-    content = "".join(rows)
-    how = layout(4, "double")
-    whole = read(content, how)
-    assert len(whole.double) == 60
-    for size in range(max(map(len, rows)) + 1, len(content) + 2):
-        monkeypatch.setattr(reader, "PIECE_BYTES", size)
-        for cut in (content, content.rstrip()):
-            np.testing.assert_array_equal(read(cut, how).double, whole.double)
-    monkeypatch.setattr(reader, "PIECE_BYTES", max(map(len, rows)) - 3)
-    assert read_numbers(io.BytesIO(content.encode()), len(content), how) is None, "a line longer than a piece"
-
-
-def test_a_wrong_size_costs_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "PIECE_BYTES", 1 << 10)
-    content = "".join(f"{k},{k / 3}\n" for k in range(2000))
-    for size in (0, 1, 10**6):
-        numbers = read_numbers(io.BytesIO(content.encode()), size, layout(2, "double"))
-        assert numbers is not None
-        assert numbers.double.tolist() == [[k, k / 3] for k in range(2000)]
-
-
-def test_many_odd_cells_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_ODD_CELLS", 7)
-    content = "".join(f"{k}_0,x,0.{k}\t\n" for k in range(100))
-    how = Layout(("a", "b", "c"), ("a",), ("c",), False, ",", {}, float)
-    numbers = read(content, how)
-    assert numbers.single[:, 0].tolist() == [10.0 * k for k in range(100)]
-    assert numbers.double[:, 0].tolist() == [float(f"0.{k}") for k in range(100)]
-
-
-def outcome(path: File, small: int, wanted: Sequence[str], *, header: bool, width: int) -> Any:
+def outcome(path: File, plainly: bool, wanted: Sequence[str], *, header: bool, width: int) -> Any:
     """What reading a file comes to: a table, or the sentence that refuses it."""
     names = [f"c{k}" for k in range(width)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measurements, "SMALL_BYTES", small)
+        if not plainly:
+            patch.setattr(numeric_tables, "_read_plainly", lambda *arguments: None)
         try:
             return read_columns(path, names, header=header, wanted=wanted, exact=("c0",))
         except (Problems, FeatureError) as fault:
@@ -200,7 +147,7 @@ def outcome(path: File, small: int, wanted: Sequence[str], *, header: bool, widt
 
 
 def assert_both_ways_agree(path: File, wanted: Sequence[str], *, header: bool, width: int) -> Any:
-    slow, fast = (outcome(path, small, wanted, header=header, width=width) for small in (1 << 40, -1))
+    slow, fast = (outcome(path, plainly, wanted, header=header, width=width) for plainly in (False, True))
     if isinstance(slow, str) or isinstance(fast, str):
         assert slow == fast
     else:
@@ -249,7 +196,7 @@ def test_odd_tables_are_the_same_read_either_way(tmp_path: Path, name: str) -> N
         assert len(found["c0"]) == told
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(
     content=st.text(st.sampled_from('0123456789.,,,,-+eE" \t\r\n\n\nnaif#_x'), max_size=60),
     header=st.booleans(),
@@ -264,9 +211,7 @@ def test_whatever_a_file_holds_both_ways_agree(
         assert_both_ways_agree(path, wanted, header=header, width=width)
 
 
-def test_members_of_archives_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "PIECE_BYTES", 1 << 12)
-    monkeypatch.setattr(measurements, "SMALL_BYTES", 0)
+def test_members_of_archives_are_read_alike(tmp_path: Path) -> None:
     values = np.random.default_rng(0).normal(size=(3000, 3))
     path = tmp_path / "c.csv"
     path.write_text("".join(f"{a!r}, {b:.4f}, {c:.2e}\n" for a, b, c in values.tolist()), encoding="utf-8")
@@ -287,17 +232,3 @@ def test_columns_side_by_side_are_no_copy() -> None:
     assert len(table) == 3
     with pytest.raises(KeyError):
         table["z"]
-
-
-def test_what_cannot_be_cached_is_compiled_all_the_same(tmp_path: Path) -> None:
-    """No folder of a cache can be written: numba refuses to cache, and the reader goes on without."""
-    script = (
-        "from numba.core import caching\n"
-        "caching.CacheImpl._locator_classes = []\n"
-        "import io\n"
-        "from smfl.formats.decimals.reader import Layout, read_numbers\n"
-        "layout = Layout(('a', 'b'), ('a', 'b'), (), False, ',', {}, float)\n"
-        "print(read_numbers(io.BytesIO(b'0.5,2\\n'), 6, layout).single.tolist())\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=os.environ)
-    assert done.stdout == "[[0.5, 2.0]]\n", done.stderr

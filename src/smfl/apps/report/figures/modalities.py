@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from smfl.apps.report.svg import Panel, num
+from smfl.apps.report.figures.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation import METRICS
 from smfl.pipeline.comparison.row_names import short
@@ -33,9 +33,16 @@ def modality_figure(name: str, title: str, entries: Sequence[Mapping[str, Any]])
     ends = [one for row in found for score in row for one in (score.low, score.centre) if one is not None]
     low = max(0.0, min([0.4, *(float(np.floor(end * 10) / 10) for end in ends if isfinite(end))]))
     panel = Panel(
-        name, f"{title} by what it reads", "", x=(low, 1.0), y=(0.0, 1.0), height=ROW * len(entries) + 76, left=56,
-        right=12, top=30,
-    )  # fmt: skip
+        name,
+        f"{title} by what it reads",
+        "",
+        x=(low, 1.0),
+        y=(0.0, 1.0),
+        height=ROW * len(entries) + 76,
+        left=56,
+        right=12,
+        top=30,
+    )
     panel.axes("score", y_ticks=())
     panel.line([(0.5, 0), (0.5, 1)], "reference")
     for place, (key, colour, shape) in enumerate(MARKS):

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from smfl.apps.report.figures import colour
+import numpy as np
+
+from smfl.apps.report.figures.curves import colour
+from smfl.apps.report.figures.svg import Panel, ticks
 from smfl.apps.report.source import PREDICTIONS_FILE, Comparison
 from smfl.apps.report.standings import rivals
-from smfl.apps.report.svg import Panel, ticks
 from smfl.apps.report.words import Score
-from smfl.evaluation.graded import GRADES
+from smfl.evaluation.graded import GRADES, band_counts, best_graded
 from smfl.evaluation.metrics import GRADED
 from smfl.interview import BANDS
 
@@ -48,8 +50,7 @@ def graded(comparison: Comparison) -> list[Graded]:
         if not metrics:
             continue
         chosen = GRADED[CHOSEN[task]]
-        sign = 1 if chosen.higher_is_better else -1
-        best = max(models, key=lambda m: sign * (m["graded"][chosen.name]["pooled"] or -sign * 1e9))["name"]
+        best = best_graded(models, chosen.name)
         pairs = _pairs(comparison, best, task)
         index = [model["name"] for model in rivals(comparison.facts["models"])].index(best)
         draw = _scatter if task == "score" else _confusion
@@ -93,9 +94,7 @@ def _confusion(model: str, colour_class: str, pairs: Sequence[tuple[float, float
     panel = Panel("graded-severity", f"{model}: bands", "", x=(-0.5, n - 0.5), y=(-0.5, n - 0.5))
     panel.axes("true band", "said band", x_ticks=range(n), y_ticks=range(n))
     panel.line([(-0.5, -0.5), (n - 0.5, n - 0.5)], "reference")
-    counts = {(a, b): 0 for a in range(n) for b in range(n)}
-    for true, said in pairs:
-        counts[int(true), int(said)] += 1
+    counts = {(int(a), int(b)): int(count) for (a, b), count in np.ndenumerate(band_counts(pairs, n))}
     most = max(1, *counts.values())
     panel.add(f'<g class="{colour_class}">')
     for (true, said), count in counts.items():

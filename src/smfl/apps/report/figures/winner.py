@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from smfl.apps.report.figures import ROW
-from smfl.apps.report.svg import Panel, num
+from smfl.apps.report.figures.curves import ROW
+from smfl.apps.report.figures.svg import Panel, num
 from smfl.apps.report.words import figure_number, listed, plural, signed
 
 GROUP = 7.0

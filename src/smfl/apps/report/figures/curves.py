@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from smfl.apps.report.svg import Panel, num
+from smfl.apps.report.figures.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation.curves import HeldOut, mean_curve, participants_by_probability, reliability
 from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses

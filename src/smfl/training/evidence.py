@@ -92,8 +92,12 @@ def signals_of(one: SentenceFeatures, schema: Schema) -> dict[str, dict[str, Any
                 if any(value is not None for value in values):
                     label, unit = SHOWN[column]
                     shown[column] = {
-                        "label": label, "unit": unit, "modality": name, "times": times, "values": values,
-                    }  # fmt: skip
+                        "label": label,
+                        "unit": unit,
+                        "modality": name,
+                        "times": times,
+                        "values": values,
+                    }
     return shown
 
 

@@ -8,8 +8,8 @@ from html import escape
 from math import floor
 from typing import Any
 
-from smfl.apps.report.svg import Panel, num
-from smfl.apps.report.timeline import HEIGHT, MODALITY_NAMES, WIDTH, Block, Lane, percent
+from smfl.apps.report.figures.svg import Panel, num
+from smfl.apps.report.figures.timeline import HEIGHT, MODALITY_NAMES, WIDTH, Block, Lane, percent
 from smfl.apps.report.words import count, figure_number
 from smfl.features.extraction.quality import MEASURES
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from smfl.apps.report.svg import num, path
+from smfl.apps.report.figures.svg import num, path
 from smfl.apps.report.words import clock, figure_number
 
 WIDTH, HEIGHT = 1000.0, 100.0

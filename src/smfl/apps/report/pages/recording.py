@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from smfl.apps.report.comparison import environment_rows
-from smfl.apps.report.quality import judged
-from smfl.apps.report.timeline import (
+from smfl.apps.report.figures.timeline import (
     MODALITY_NAMES,
     Axis,
     Lane,
@@ -18,6 +16,8 @@ from smfl.apps.report.timeline import (
     sentence_lanes,
     signal_lane,
 )
+from smfl.apps.report.pages.comparison import environment_rows
+from smfl.apps.report.pages.quality import judged
 from smfl.apps.report.words import clock, figure_number, listed, plural, signed
 
 ORDER = ("text", "audio", "video")

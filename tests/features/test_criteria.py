@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
+from smfl.features.criteria import MET, NOT_MET, UNKNOWN, criteria
 from smfl.features.settings import ExtractionSettings
 from smfl.features.store import finish, write_interview
 from smfl.features.thresholds import Threshold, thresholds
 from smfl.interview import Entry, Label
-from smfl.pipeline.criteria import MET, NOT_MET, UNKNOWN, criteria
 from smfl.pipeline.describe import describe
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import nan
-from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.choices import choices_context
-from smfl.apps.report.comparison_tables import table_context
-from smfl.apps.report.figures import calibration, colour, curves, forest, losses, strip
-from smfl.apps.report.graded import graded
-from smfl.apps.report.modalities import modality_figure
+from smfl.apps.report.figures.curves import calibration, colour, curves, forest, losses, strip
+from smfl.apps.report.figures.modalities import modality_figure
+from smfl.apps.report.figures.svg import Panel
+from smfl.apps.report.figures.winner import distances, told
+from smfl.apps.report.pages.choices import choices_context
+from smfl.apps.report.pages.comparison_tables import table_context
+from smfl.apps.report.pages.graded import graded
+from smfl.apps.report.rendering import TEMPLATES
 from smfl.apps.report.source import Comparison
 from smfl.apps.report.standings import Column, columns, differences, findings, is_ideal, rivals, rows
-from smfl.apps.report.svg import Panel
-from smfl.apps.report.winner import distances, told
 from smfl.apps.report.words import Score, clock_date, count, figure_number, listed, plural, signed
 from smfl.evaluation.curves import confusion
 from smfl.pipeline.comparison.row_names import RowName
@@ -170,7 +170,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
     models, found = facts["models"], columns(facts["models"], facts.get("winners") or {})
     panels, told_beside = _figures(comparison, found), graded(comparison)
     panels |= {f"graded-{one.task}": one.panel for one in told_beside}
-    style = (Path(__file__).parent / "templates" / "figure.css").read_text(encoding="utf-8")
+    style = (TEMPLATES / "figure.css").read_text(encoding="utf-8")
     names, table = [model["name"] for model in rivals(models)], rows(models, found, fits_of(facts))
     shown = {one.key: table_context(one) for one in tables}
     standings = facts.get("standings")
@@ -181,15 +181,9 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "models": [{"name": name, "colour": colour(index)} for index, name in enumerate(names)],
         "design": _design(facts),
         "environment": environment_rows(facts.get("environment")),
-        "simulated": bool(facts.get("simulated")),
-        "optimistic": facts["protocol"] == "paper",
-        "shuffled": bool(facts.get("labels_shuffled")),
-        "met": len(facts.get("shared_participants") or ()),
+        **_warnings(facts),
         "balance": _balance(facts),
-        "shift": _shift(facts),
-        "shift_sides": _sides(facts),
         "choices": choices_context(facts),
-        "shift_definition": (facts.get("shift") or {}).get("definition", ""),
         "findings": findings(models, found, standings),
         "columns": found,
         "rows": table,
@@ -208,17 +202,30 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "resamples": count(float((facts.get("bootstrap") or {}).get("resamples") or 2000)),
         "figures": panels,
         "loss_figures": [(name, panels[f"loss-{name}"]) for name in comparison.history if f"loss-{name}" in panels],
-        "watched": "test" if facts["protocol"] == "paper" else "validation",
         "people": [
             {"name": name, "figure": panels[f"participants-{name}"], "counts": _cells(comparison, name)}
             for name in names
             if f"participants-{name}" in panels
         ],
         "has_predictions": bool(comparison.predictions),
-        "remarks": [str(remark) for remark in facts.get("remarks") or ()],
     }
     files = {_file_name(name): panel.file(style) for name, panel in panels.items()}
     return context, files | {number: files[_file_name(name)] for number, name in _numbered(panels).items()}
+
+
+def _warnings(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a reader has to know before any figure: made-up data, optimism, shared participants, other corpora."""
+    return {
+        "simulated": bool(facts.get("simulated")),
+        "optimistic": facts["protocol"] == "paper",
+        "watched": "test" if facts["protocol"] == "paper" else "validation",
+        "shuffled": bool(facts.get("labels_shuffled")),
+        "met": len(facts.get("shared_participants") or ()),
+        "shift": _shift(facts),
+        "shift_sides": _sides(facts),
+        "shift_definition": (facts.get("shift") or {}).get("definition", ""),
+        "remarks": [str(remark) for remark in facts.get("remarks") or ()],
+    }
 
 
 def _numbered(panels: Mapping[str, Panel]) -> dict[str, str]:
@@ -236,8 +243,11 @@ def _numbered(panels: Mapping[str, Panel]) -> dict[str, str]:
 def _sides(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The class balance of the corpus trained on and of the one tested on."""
     sides = [(words, facts.get(key)) for key, words in (("trained_on", "trained on"), ("tested_on", "tested on"))]
-    return [(words, f"{one['positives']} of {one['n']} ({one['positives'] / one['n'] * 100:.0f} %)")
-            for words, one in sides if one]  # fmt: skip
+    return [
+        (words, f"{one['positives']} of {one['n']} ({one['positives'] / one['n'] * 100:.0f} %)")
+        for words, one in sides
+        if one
+    ]
 
 
 def _cells(comparison: Comparison, name: str) -> dict[str, str]:

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from smfl.apps.report.svg import Panel, num, ticks
+from smfl.apps.report.figures.svg import Panel, num, ticks
 from smfl.apps.report.words import count, listed, plural
-from smfl.pipeline.criteria import MET, NOT_MET
+from smfl.features.criteria import MET, NOT_MET
 from smfl.pipeline.describe import AGE_GROUPS, LABELS, UNKNOWN, Description, Group
 
 HUES = {LABELS[1]: "m3", LABELS[0]: "m2", LABELS[None]: "mx"}
@@ -67,18 +67,20 @@ def _facts(told: Description) -> list[tuple[str, str]]:
         ("Who", f"{plural(told.participants, 'participant')}, {plural(told.interviews, 'interview')}"),
         ("Label rule", f"{told.label_rule}{f' (scale {told.scale})' if told.scale else ''}"),
         ("Language", str(told.settings.get("language", "unknown"))),
-        ("Sentences", f"{own['median']:.0f} a person (median; {own['smallest']:.0f} to {own['largest']:.0f}), "
-                      f"{count(own['total'])} in all"),
-    ]  # fmt: skip
+        (
+            "Sentences",
+            f"{own['median']:.0f} a person (median; {own['smallest']:.0f} to {own['largest']:.0f}), "
+            f"{count(own['total'])} in all",
+        ),
+    ]
     if told.people_seconds:
         spread = told.people_seconds
         minutes = [spread[key] / 60 for key in ("median", "smallest", "largest")]
         total = spread["total"] / 60
         whole = f"{total / 60:.1f} h" if total >= 60 else f"{total:.1f} min"
         facts.append(
-            ("Speech", f"{minutes[0]:.1f} min a person (median; {minutes[1]:.1f} to {minutes[2]:.1f}), "
-                       f"{whole} in all")
-        )  # fmt: skip
+            ("Speech", f"{minutes[0]:.1f} min a person (median; {minutes[1]:.1f} to {minutes[2]:.1f}), {whole} in all")
+        )
     if told.splits:
         facts.append(("Official split", ", ".join(f"{n} {part}" for part, n in told.splits.items())))
     if told.cut["sentences"]:
@@ -118,16 +120,24 @@ def _ages(groups: Sequence[Group]) -> Panel:
     order = [*(name for name, _ in AGE_GROUPS), UNKNOWN]
     pairs = [(age, gender) for age in order for gender in ("female", "male", "other", UNKNOWN)]
     bars = {
-        pair: {label: sum(g.participants for g in groups if (g.age_group, g.gender, g.label) == (*pair, label))
-               for label in LABELS.values()}
+        pair: {
+            label: sum(g.participants for g in groups if (g.age_group, g.gender, g.label) == (*pair, label))
+            for label in LABELS.values()
+        }
         for pair in pairs
-    }  # fmt: skip
+    }
     shown = [(pair, parts) for pair, parts in bars.items() if sum(parts.values())]
     most = max((sum(parts.values()) for _, parts in shown), default=1)
     panel = Panel(
-        "ages", "Participants by age, gender and label", "", x=(0, most), y=(0, 1), height=ROW * len(shown) + 60,
-        left=132, top=8,
-    )  # fmt: skip
+        "ages",
+        "Participants by age, gender and label",
+        "",
+        x=(0, most),
+        y=(0, 1),
+        height=ROW * len(shown) + 60,
+        left=132,
+        top=8,
+    )
     panel.axes("", x_ticks=[t for t in ticks(0, most) if t == int(t)], y_ticks=())
     told = []
     for place, ((age, gender), parts) in enumerate(shown):
@@ -202,10 +212,13 @@ def _kept(told: Description) -> Panel | None:
         panel.add("</g>")
         colour = f' style="fill:var(--{hue})"'
         panel.text(panel.width - panel.right, panel.at_y(0.1 + 0.1 * place), name, "label", "end", colour)
-    panel.description = "; ".join(
-        f"M = {one.m} keeps {one.sentence_share:.0%} of the sentences and {one.second_share:.0%} of the speech time"
-        for one in told.thresholds
-    ) + "."  # fmt: skip
+    panel.description = (
+        "; ".join(
+            f"M = {one.m} keeps {one.sentence_share:.0%} of the sentences and {one.second_share:.0%} of the speech time"
+            for one in told.thresholds
+        )
+        + "."
+    )
     return panel
 
 
@@ -253,7 +266,7 @@ def write_cohort(prepared: Path | str, out: Path) -> Path:
     Raises:
         FeatureError: where the folder isn't a prepared one.
     """
-    from smfl.apps.report.page import render, write
+    from smfl.apps.report.rendering import render, write
     from smfl.features import Prepared
     from smfl.pipeline.describe import describe
 
