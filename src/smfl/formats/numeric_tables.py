@@ -11,16 +11,16 @@ import io
 import math
 import os
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from smfl.formats.archives import File, Member, opened
-from smfl.formats.decimals.reader import Layout, read_numbers
 from smfl.interview import FeatureError, Problems
 
 MISSING = (
@@ -35,15 +35,16 @@ MISSING = (
 INFINITE = ("1.#INF", "-1.#INF", "1.#INF00", "-1.#INF00")
 """How Microsoft's C runtime writes infinity; every other ``inf`` is understood as a number."""
 
-_MEANINGS = dict.fromkeys((*MISSING, *INFINITE), math.nan) | {
-    text: float(text) for text in ("inf", "-inf", "Inf", "-Inf", "INF", "-INF", "Infinity", "-Infinity")
-}
 _NOT_NUMBERS = frozenset((*MISSING, *INFINITE))
+_SPACED = [spaced for text in (*MISSING, *INFINITE) for spaced in (text, f" {text}", f"{text} ")]
 _SHOWN = 5
 _TAIL_BYTES = 1 << 16
 
 SMALL_BYTES = 1 << 16
-"""Up to this size, a file is read cell by cell: it takes some 6 ms, to load the compiled reader half a second."""
+"""Up to this size, a file is read cell by cell: that takes some 6 ms, and loading Arrow many times as long."""
+
+PIECE_BYTES = 1 << 23
+"""Read and parsed at once by Arrow, so that the text of a table is never in memory as a whole."""
 
 Columns = Mapping[str, npt.NDArray[np.floating[Any]]]
 """Arrays [rows] by name."""
@@ -137,9 +138,8 @@ def read_columns(
 ) -> Table:
     """Read numeric columns of a comma-separated file, with or without spaces after the commas.
 
-    There are two ways with one result. A file of some size is read by compiled code (`smfl.formats.decimals`), which
-    takes a moment to load and, once on a machine, seconds to compile. A small one, and one in which anything isn't as
-    it should be, is read cell by cell, which finds all faults and their places.
+    There are two ways with one result. A file of some size is read by Apache Arrow. A small one, and one that Arrow
+    refuses, is read cell by cell, which finds all faults and their places.
 
     Args:
         path: the file, UTF-8; a member of an archive is streamed.
@@ -159,19 +159,11 @@ def read_columns(
     """
     wanted = tuple(names if wanted is None else wanted)
     file = name or path.name
-    numbers = None
     size = path.size if isinstance(path, Member) else path.stat().st_size if path.is_file() else 0
-    if size > SMALL_BYTES:
-        single, double = _kinds(wanted, exact)
-        layout = Layout(tuple(names), single, double, header, delimiter, _MEANINGS, _number)
-        with opened(path) as stream:
-            numbers = read_numbers(stream, size, layout)
-    if numbers is None:
-        table = _read_slowly(path, names, header, wanted, exact, file, delimiter)
-    else:
-        table = Table(wanted, layout.single, numbers.single, layout.double, numbers.double)
-    if numbers is None or numbers.infinite:
-        _judge_infinite(table, file, header, missing=infinite_is_missing)
+    table = _read_by_arrow(path, names, header, wanted, exact, delimiter) if size > SMALL_BYTES else None
+    if table is None:
+        table = _read_by_cell(path, names, header, wanted, exact, file, delimiter)
+    _judge_infinite(table, file, header, missing=infinite_is_missing)
     return table
 
 
@@ -202,7 +194,54 @@ def _judge_infinite(table: Table, file: str, header: bool, *, missing: bool) -> 
         values[infinite] = np.nan
 
 
-def _read_slowly(
+def _read_by_arrow(
+    path: File, names: Sequence[str], header: bool, wanted: Sequence[str], exact: Sequence[str], delimiter: str
+) -> Table | None:
+    """The table as Arrow reads it, piece by piece; None where it refuses anything or a wanted name isn't unique."""
+    from pyarrow import ArrowInvalid, BufferReader, float64
+    from pyarrow import csv as arrow
+
+    times = Counter(names)
+    if any(times[name] != 1 for name in wanted) or (header and first_line(path).count('"') % 2):
+        return None
+    parse = arrow.ParseOptions(delimiter=delimiter)
+    convert = arrow.ConvertOptions(
+        column_types=dict.fromkeys(wanted, float64()), include_columns=list(wanted), null_values=_SPACED
+    )
+    single, double = _kinds(wanted, exact)
+    blocks, instants = [np.empty((0, len(single)), np.float32)], [np.empty((0, len(double)))]
+    with opened(path) as stream:
+        for number, piece in enumerate(_pieces(stream)):
+            read = arrow.ReadOptions(
+                column_names=list(names), skip_rows=int(header and not number), block_size=PIECE_BYTES
+            )
+            try:
+                columns = arrow.read_csv(BufferReader(piece), read, parse, convert)
+            except ArrowInvalid:
+                return None
+            blocks.append(np.empty((len(columns), len(single)), np.float32))
+            instants.append(np.empty((len(columns), len(double))))
+            with np.errstate(over="ignore"):
+                for place, name in enumerate(single):
+                    blocks[-1][:, place] = columns[name].to_numpy()
+            for place, name in enumerate(double):
+                instants[-1][:, place] = columns[name].to_numpy()
+    return Table(tuple(wanted), single, np.concatenate(blocks), double, np.concatenate(instants))
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a file in pieces that end where a line does."""
+    begun = b""
+    while read := stream.read(PIECE_BYTES):
+        stop = read.rfind(b"\n") + 1
+        if stop:
+            yield begun + read[:stop]
+        begun = read[stop:] if stop else begun + read
+    if begun:
+        yield begun
+
+
+def _read_by_cell(
     path: File,
     names: Sequence[str],
     header: bool,
@@ -222,17 +261,17 @@ def _read_slowly(
             if empty or (number == 1 and header):
                 continue
             if len(cells) != len(names):
-                told = [f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column"]
+                faults = [f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column"]
             else:
                 row = [(name, cell := cells[place].strip(), _number(cell)) for place, name in places]
                 values.extend(math.nan if value is None else value for _, _, value in row)
-                told = [
+                faults = [
                     f"{file}, row {number}, column {name!r}: {cell!r}; expected a number, or nan where missing"
                     for name, cell, value in row
                     if value is None
                 ]
-            wrong += len(told)
-            problems += told[: _SHOWN - len(problems)]
+            wrong += len(faults)
+            problems += faults[: _SHOWN - len(problems)]
     if problems:
         more = [f"… and {wrong - _SHOWN} more in {file}"] if wrong > _SHOWN else []
         raise Problems(file, problems + more)

@@ -1,11 +1,7 @@
-"""Tables of numbers: the compiled reader gives what Python gives, to the bit, or leaves the table to the slow one."""
+"""Tables of numbers: Arrow gives what Python gives, to the bit, or leaves the table to the reader by cell."""
 
 from __future__ import annotations
 
-import io
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,14 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smfl.formats import numeric_tables as measurements
+from smfl.formats import numeric_tables
 from smfl.formats.archives import File, members
-from smfl.formats.decimals import reader
-from smfl.formats.decimals.reader import Layout, Numbers, read_numbers
 from smfl.formats.numeric_tables import INFINITE, MISSING, Table, read_columns, stacked
 from smfl.interview import FeatureError, Problems
 
-NAN, INF = float("nan"), float("inf")
+NAN = float("nan")
 
 
 def meaning(cell: str) -> float:
@@ -32,22 +26,17 @@ def meaning(cell: str) -> float:
     return NAN if text in (*MISSING, *INFINITE) else float(text)
 
 
-def never(cell: str) -> float:
-    raise AssertionError(f"{cell!r} was left to Python")
+def refuse(*_: object) -> None:
+    raise AssertionError("the table was read cell by cell")
 
 
-def layout(columns: int, kind: str = "single", number: Callable[[str], float | None] = meaning) -> Layout:
-    names = tuple(f"c{k}" for k in range(columns))
-    single, double = (names, ()) if kind == "single" else ((), names)
-    spellings = dict.fromkeys((*MISSING, *INFINITE), NAN) | {"inf": INF, "-Inf": -INF}
-    return Layout(names, single, double, False, ",", spellings, number)
-
-
-def read(content: str, how: Layout) -> Numbers:
-    data = content.encode()
-    numbers = read_numbers(io.BytesIO(data), len(data), how)
-    assert numbers is not None
-    return numbers
+def read(path: Path, content: str, width: int, *, exact: bool) -> Table:
+    """A table without a header, its infinite values missing."""
+    path.write_bytes(content.encode())
+    names = [f"c{k}" for k in range(width)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numeric_tables, "SMALL_BYTES", -1)
+        return read_columns(path, names, header=False, exact=names if exact else (), infinite_is_missing=True)
 
 
 def same(found: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> bool:
@@ -85,29 +74,38 @@ cells = st.builds(
 
 @settings(max_examples=400, deadline=None)
 @given(
-    rows=st.integers(1, 6).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1))
+    rows=st.integers(1, 6).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1)),
+    exact=st.booleans(),
 )
-@pytest.mark.parametrize("kind", ["single", "double"])
 @np.errstate(over="ignore")
-def test_numbers_are_pythons_to_the_bit(kind: str, rows: list[list[str]]) -> None:
+def test_numbers_are_pythons_to_the_bit(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], exact: bool
+) -> None:
     rows = [row for row in rows if row != [""]]  # an empty line is no row
+    width = len(rows[0]) if rows else 1
     content = "".join(",".join(row) + "\n" for row in rows)
-    numbers = read(content, layout(len(rows[0]) if rows else 1, kind))
-    expected = np.array([[meaning(cell) for cell in row] for row in rows])
-    if kind == "single":
-        assert same(numbers.single, expected.astype(np.float32).reshape(numbers.single.shape))
-    else:
-        assert same(numbers.double, expected.reshape(numbers.double.shape))
+    table = read(tmp_path_factory.getbasetemp() / "bits.csv", content, width, exact=exact)
+    expected = np.array([[meaning(cell) for cell in row] for row in rows]).reshape(-1, width)
+    expected = expected if exact else expected.astype(np.float32)
+    assert same(table.instants if exact else table.block, np.where(np.isinf(expected), np.nan, expected))
 
 
 @pytest.mark.parametrize(
-    "cell", ["0", "-0", "7", "-12.5", "0.1", "+3.25", "1234567", "123456.7", "12345678.9", "1e5", "2.5E-3",
-             "1.234567890123456", "-0.12345678901234567", "9.8765432109876543e-05", "1.000000000000000000e+00",
-             ".5", "5.", "0e999"],
-)  # fmt: skip
-def test_what_tables_usually_hold_is_not_left_to_python(cell: str) -> None:
-    numbers = read(f"{cell}, {cell}\n", layout(2, number=never))
-    assert numbers.single.tolist() == [[float(np.float32(float(cell)))] * 2]
+    "cell",
+    [
+        *("0", "-0", "7", "-12.5", "0.1", "1234567", "123456.7", "12345678.9", "1e5", "2.5E-3", ".5", "5.", "0e999"),
+        *("1.234567890123456", "-0.12345678901234567", "9.8765432109876543e-05", "1.000000000000000000e+00"),
+        *(*MISSING, *INFINITE),
+    ],
+)
+def test_what_tables_usually_hold_is_not_read_cell_by_cell(
+    tmp_path: Path, cell: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numeric_tables, "_read_by_cell", refuse)
+    for written in (cell, f" {cell}", f"{cell} ", f'"{cell}"'):
+        table = read(tmp_path / "c.csv", f"1,{written},3\n{written},2,{written}\n", 3, exact=True)
+        value = meaning(cell)
+        np.testing.assert_array_equal(table.instants, [[1, value, 3], [value, 2, value]])
 
 
 def near_middles(rng: np.random.Generator) -> list[str]:
@@ -128,71 +126,30 @@ def at_the_edges_of_exactness(rng: np.random.Generator) -> list[str]:
 
 @np.errstate(over="ignore")
 @pytest.mark.parametrize("made", [near_middles, at_the_edges_of_exactness])
-def test_where_the_last_bit_is_decided(made: Callable[[np.random.Generator], list[str]]) -> None:
+def test_where_the_last_bit_is_decided(tmp_path: Path, made: Callable[[np.random.Generator], list[str]]) -> None:
     cells = made(np.random.default_rng(0))
     content, expected = "".join(f"{cell}\n" for cell in cells), np.array([[float(cell)] for cell in cells])
-    assert same(read(content, layout(1, "double")).double, expected)
-    assert same(read(content, layout(1, "single")).single, expected.astype(np.float32))
+    assert same(read(tmp_path / "c.csv", content, 1, exact=True).instants, expected)
+    single = expected.astype(np.float32)
+    single[np.isinf(single)] = np.nan
+    assert same(read(tmp_path / "c.csv", content, 1, exact=False).block, single)
 
 
-@pytest.mark.parametrize("spelling", [*MISSING, *INFINITE])
-def test_spellings_of_no_number(spelling: str) -> None:
-    for written in (spelling, f" {spelling}", f"{spelling} "):
-        numbers = read(f"1,{written},3\n{written},2,{written}\n", layout(3, number=never))
-        np.testing.assert_array_equal(numbers.single, [[1, NAN, 3], [NAN, 2, NAN]])
-        assert not numbers.infinite
-
-
-def test_infinite_values_are_told() -> None:
-    for cell, kind in (
-        ("inf", "double"),
-        ("-Inf", "single"),
-        ("1e39", "single"),
-        ("1e999", "double"),
-        ("Infinity", "single"),
-    ):
-        assert read(f"1\n{cell}\n", layout(1, kind)).infinite
-    assert not read("1e39\n", layout(1, "double")).infinite
-
-
-def test_pieces_may_end_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every size of piece from the longest line on, so that a piece ends at each byte of the file."""
-    rows = [f"{k},{k / 7:.{k % 9}f}, {-k * 1e3!r},-1.#IND\r\n" + "\n" * (k % 5 == 0) for k in range(60)]
-    content = "".join(rows)
-    how = layout(4, "double")
-    whole = read(content, how)
-    assert len(whole.double) == 60
-    for size in range(max(map(len, rows)) + 1, len(content) + 2):
-        monkeypatch.setattr(reader, "PIECE_BYTES", size)
-        for cut in (content, content.rstrip()):
-            np.testing.assert_array_equal(read(cut, how).double, whole.double)
-    monkeypatch.setattr(reader, "PIECE_BYTES", max(map(len, rows)) - 3)
-    assert read_numbers(io.BytesIO(content.encode()), len(content), how) is None, "a line longer than a piece"
-
-
-def test_a_wrong_size_costs_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "PIECE_BYTES", 1 << 10)
-    content = "".join(f"{k},{k / 3}\n" for k in range(2000))
-    for size in (0, 1, 10**6):
-        numbers = read_numbers(io.BytesIO(content.encode()), size, layout(2, "double"))
-        assert numbers is not None
-        assert numbers.double.tolist() == [[k, k / 3] for k in range(2000)]
-
-
-def test_many_odd_cells_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "_ODD_CELLS", 7)
-    content = "".join(f"{k}_0,x,0.{k}\t\n" for k in range(100))
-    how = Layout(("a", "b", "c"), ("a",), ("c",), False, ",", {}, float)
-    numbers = read(content, how)
-    assert numbers.single[:, 0].tolist() == [10.0 * k for k in range(100)]
-    assert numbers.double[:, 0].tolist() == [float(f"0.{k}") for k in range(100)]
+def test_pieces_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of every size, so that one ends at each byte of the file, also within a line."""
+    content = "".join(f"{k},{k / 7:.{k % 9}f}, {-k * 1e3!r},-1.#IND\r\n" + "\n" * (k % 5 == 0) for k in range(20))
+    expected = [[k, float(f"{k / 7:.{k % 9}f}"), -k * 1e3, NAN] for k in range(20)]
+    for size in range(1, len(content) + 2):
+        monkeypatch.setattr(numeric_tables, "PIECE_BYTES", size)
+        for written in (content, content.rstrip()):
+            np.testing.assert_array_equal(read(tmp_path / "c.csv", written, 4, exact=True).instants, expected)
 
 
 def outcome(path: File, small: int, wanted: Sequence[str], *, header: bool, width: int) -> Any:
     """What reading a file comes to: a table, or the sentence that refuses it."""
     names = [f"c{k}" for k in range(width)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measurements, "SMALL_BYTES", small)
+        patch.setattr(numeric_tables, "SMALL_BYTES", small)
         try:
             return read_columns(path, names, header=header, wanted=wanted, exact=("c0",))
         except (Problems, FeatureError) as fault:
@@ -234,19 +191,19 @@ ODD = {
     "infinite": ("c0,c1,c2\n1,2,3\n\n4,2,-inf\n", "c.csv, row 3, column 'c2': -inf; expected a finite number"),
     "infinite in float32": ("c0,c1,c2\n1,2,1e39\n", "c.csv, row 2, column 'c2': inf; expected a finite number"),
     "infinite by Microsoft": ("c0,c1,c2\n1,2,1.#INF\n", 1),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ODD)
 def test_odd_tables_are_the_same_read_either_way(tmp_path: Path, name: str) -> None:
-    content, told = ODD[name]
+    content, expected = ODD[name]
     path = tmp_path / "c.csv"
     path.write_bytes(content.encode())
     found = assert_both_ways_agree(path, ("c2", "c0"), header=True, width=3)
-    if isinstance(told, str):
-        assert told in found
+    if isinstance(expected, str):
+        assert expected in found
     else:
-        assert len(found["c0"]) == told
+        assert len(found["c0"]) == expected
 
 
 @settings(max_examples=1500, deadline=None)
@@ -265,8 +222,8 @@ def test_whatever_a_file_holds_both_ways_agree(
 
 
 def test_members_of_archives_are_read_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "PIECE_BYTES", 1 << 12)
-    monkeypatch.setattr(measurements, "SMALL_BYTES", 0)
+    monkeypatch.setattr(numeric_tables, "PIECE_BYTES", 1 << 12)
+    monkeypatch.setattr(numeric_tables, "SMALL_BYTES", 0)
     values = np.random.default_rng(0).normal(size=(3000, 3))
     path = tmp_path / "c.csv"
     path.write_text("".join(f"{a!r}, {b:.4f}, {c:.2e}\n" for a, b, c in values.tolist()), encoding="utf-8")
@@ -287,17 +244,3 @@ def test_columns_side_by_side_are_no_copy() -> None:
     assert len(table) == 3
     with pytest.raises(KeyError):
         table["z"]
-
-
-def test_what_cannot_be_cached_is_compiled_all_the_same(tmp_path: Path) -> None:
-    """No folder of a cache can be written: numba refuses to cache, and the reader goes on without."""
-    script = (
-        "from numba.core import caching\n"
-        "caching.CacheImpl._locator_classes = []\n"
-        "import io\n"
-        "from smfl.formats.decimals.reader import Layout, read_numbers\n"
-        "layout = Layout(('a', 'b'), ('a', 'b'), (), False, ',', {}, float)\n"
-        "print(read_numbers(io.BytesIO(b'0.5,2\\n'), 6, layout).single.tolist())\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, env=os.environ)
-    assert done.stdout == "[[0.5, 2.0]]\n", done.stderr
