@@ -1,54 +1,83 @@
-"""The templates in CONTRIBUTING.md are code: they are dropped into their rooms here, and have to work there."""
+"""The templates in CONTRIBUTING.md are code: they are pasted into a package outside of the project, and really used."""
 
 from __future__ import annotations
 
 import doctest
 import importlib
-import pickle
+import json
+import os
 import re
 import subprocess
 import sys
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from smfl.features import SentenceFeatures
+from smfl.features import Prepared, SentenceFeatures
 from smfl.interview import Problems
+from smfl.interview.register import GROUP, VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"^<!-- (?P<kind>file|entry): (?P<path>\S+) -->\n```python\n(?P<code>.*?)^```$", re.DOTALL | re.M)
+BLOCK = re.compile(r"^<!-- file: (?P<path>\S+) -->\n```python\n(?P<code>.*?)^```$", re.DOTALL | re.M)
 TEMPLATES = {
     match["path"]: match["code"] for match in BLOCK.finditer((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
 }
-CORPUS_FILE, MODEL_FILE = "src/smfl/corpora/kitchen_talks.py", "src/smfl/training/sentence_length.py"
-ENTRY_FILE = "src/smfl/training/models.py"
+FILES = ("kitchen_talks.py", "wavlm.py", "letters.py", "sentence_transformer.py", "sentence_length.py", "youden.py")
+Smfl = Callable[..., str]
 
 
-def drop_in(path: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """Import a template as the module of its room that it would be, without touching the room's folder."""
-    file = folder / Path(path).name
-    file.write_text(TEMPLATES[path], encoding="utf-8")
-    room = ".".join(Path(path).parts[1:-1])
-    package = importlib.import_module(room)
-    monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-    name = f"{room}.{file.stem}"
-    yield importlib.import_module(name)
-    del sys.modules[name]
-    monkeypatch.delattr(package, file.stem, raising=False)
+@pytest.fixture(scope="module")
+def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every template in a file of its own."""
+    folder = tmp_path_factory.mktemp("plugins")
+    for name, code in TEMPLATES.items():
+        (folder / name).write_text(code, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wavlm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as WavLM's authors save it, with a very small model of random weights."""
+    return small_wavlm(tmp_path_factory.mktemp("wavlm"), seed=0)
+
+
+def small_wavlm(folder: Path, seed: int) -> Path:
+    import torch
+    from transformers import WavLMConfig, WavLMModel
+
+    torch.manual_seed(seed)
+    sizes = {"hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    layers = {"conv_dim": (8,) * 7, "num_conv_pos_embeddings": 4, "num_conv_pos_embedding_groups": 2}
+    WavLMModel(WavLMConfig(**sizes, **layers)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def smfl(plugins: Path, wavlm: Path) -> Smfl:
+    """The command line in a process of its own, with the plugins; gives what it prints."""
+
+    def run(*arguments: object, **variables: str) -> str:
+        environment = os.environ | {VARIABLE: str(plugins), "WAVLM_FOLDER": str(wavlm), **variables}
+        command = [sys.executable, "-m", "smfl.apps.cli", *map(str, arguments)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture
-def kitchen_talks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    yield from drop_in(CORPUS_FILE, tmp_path, monkeypatch)
-
-
-@pytest.fixture
-def sentence_length(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    yield from drop_in(MODEL_FILE, tmp_path, monkeypatch)
+def template(plugins: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], ModuleType]]:
+    """Imports a template by name, for this test only."""
+    monkeypatch.syspath_prepend(str(plugins))
+    yield importlib.import_module
+    for name in FILES:
+        sys.modules.pop(name.removesuffix(".py"), None)
 
 
 @pytest.fixture
@@ -67,40 +96,114 @@ def talks(tmp_path: Path) -> Path:
     return root
 
 
-def says(who: str, words: int) -> SentenceFeatures:
+def talk(who: str, words: int) -> SentenceFeatures:
     text = " ".join(["word"] * words)
     return SentenceFeatures(who, who, {}, {}, np.array([[0.0, 2.0], [3.0, 4.0]]), (text, text), None)
 
 
 def test_every_template_is_there() -> None:
-    assert set(TEMPLATES) == {CORPUS_FILE, MODEL_FILE, ENTRY_FILE}
+    assert tuple(TEMPLATES) == FILES
 
 
-@pytest.mark.parametrize("path", [CORPUS_FILE, MODEL_FILE])
+@pytest.mark.parametrize("path", FILES)
 @pytest.mark.parametrize("command", ["check", "format --check"])
 def test_template_is_as_clean_as_the_house(path: str, command: str) -> None:
     ruff = Path(sys.executable).with_name("ruff")
     done = subprocess.run(
-        [ruff, *command.split(), "--no-cache", "--stdin-filename", path, "-"],
-        input=TEMPLATES[path], cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [ruff, *command.split(), "--no-cache", "--stdin-filename", f"src/smfl/{path}", "-"],
+        input=TEMPLATES[path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_dropping_the_file_in_registers_the_corpus(kitchen_talks: ModuleType, talks: Path) -> None:
-    from smfl.corpora.registry import discover, open_from
-
-    corpora = discover()
-    assert corpora["kitchen-talks"] is kitchen_talks.CORPUS
-    for field in ("title", "citation", "access", "licence", "language", "label_rule", "looks_for"):
-        assert getattr(corpora["kitchen-talks"], field), f"a corpus says its {field}"
-    cohort = open_from(corpora, talks)
-    assert cohort.source.name == "kitchen-talks"
-    assert cohort.keys == ("t1", "t2")
+@pytest.mark.parametrize("name", [name.removesuffix(".py") for name in FILES])
+def test_examples_of_the_templates_run(name: str, template: Callable[[str], ModuleType]) -> None:
+    assert doctest.testmod(template(name)).failed == 0
 
 
-def test_corpus_template_reads_what_is_on_disk(kitchen_talks: ModuleType, talks: Path) -> None:
-    first, second = kitchen_talks.load(talks)
+def test_what_is_pasted_is_listed(smfl: Smfl) -> None:
+    assert "kitchen-talks" in smfl("corpora")
+    assert "letters" in smfl("encoders")
+    models = smfl("models")
+    assert "Transformer over sentences" in models
+    assert "sentence-length" in models
+
+
+def test_an_installed_package_brings_its_own(plugins: Path, tmp_path: Path) -> None:
+    """By an entry point, as a package has it that pip installed: its metadata beside its code."""
+    (tmp_path / "kitchen_package.py").write_text(TEMPLATES["kitchen_talks.py"], encoding="utf-8")
+    metadata = tmp_path / "kitchen_package-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: kitchen-package\nVersion: 1.0\n", encoding="utf-8")
+    (metadata / "entry_points.txt").write_text(f"[{GROUP}]\nkitchen = kitchen_package\n", encoding="utf-8")
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "smfl.apps.cli", "corpora"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "kitchen-talks" in done.stdout
+
+
+def test_a_plugin_that_fails_is_named(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "smfl.apps.cli", "corpora"],
+        env=os.environ | {VARIABLE: str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"{tmp_path / 'broken'} can't be loaded: ModuleNotFoundError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_corpus_extractor_and_encoder_are_used_by_prepare(
+    smfl: Smfl, talks: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    prepared = tmp_path / "prepared"
+    arguments = ("prepare", talks, "--out", prepared, "--text-encoder", "letters")
+    smfl(*arguments)
+    data = Prepared(prepared)
+    assert data.schema.source["corpus"] == "kitchen-talks"
+    assert data.schema.modalities["wavlm"].columns == tuple(f"wavlm_{i:03d}" for i in range(8))
+    assert data.schema.modalities["text"].columns[-1] == "text_025"
+    states = data[0].rows("wavlm", 0)
+    assert states.shape == (64, 8), "1.3 s from 1.2 s on: a state every 20 ms, the last one with 25 ms of sound"
+    assert "wavlm" not in data[1].values, "the second talk has no recording"
+    others = small_wavlm(tmp_path_factory.mktemp("others"), seed=1)
+    smfl(*arguments, WAVLM_FOLDER=str(others))
+    again = Prepared(prepared)[0].rows("wavlm", 0)
+    assert not np.allclose(states, again), "other weights make features anew"
+
+
+def test_models_and_metric_are_used_by_evaluate_and_train(smfl: Smfl, tmp_path: Path) -> None:
+    corpus, prepared, results, model = (tmp_path / name for name in ("corpus", "prepared", "results", "model"))
+    smfl("simulate", "manifest", "--out", corpus, "--participants", 12, "--minutes", 1)
+    smfl("prepare", corpus, "--out", prepared)
+    smfl("evaluate", prepared, "--out", results, "--model", "sentence-transformer,sentence-length", "--folds", 2)
+    document = json.loads((results / "results.json").read_text(encoding="utf-8"))
+    names = {entry["name"] for entry in document["models"]}
+    assert {"sentence-transformer", "sentence-length"} <= names
+    assert all(-1 <= entry["metrics"]["youden"]["pooled"] <= 1 for entry in document["models"])
+    predictions = pd.read_csv(results / "predictions.csv")
+    assert len(predictions[predictions["model"] == "sentence-transformer"]) == 12
+    smfl("train", prepared, "--out", model, "--model", "sentence-transformer")
+    smfl("predict", model, prepared, "--out", tmp_path / "prediction")
+    judged = json.loads((tmp_path / "prediction" / "prediction.json").read_text(encoding="utf-8"))
+    assert len(judged) == 12
+
+
+def test_corpus_template_reads_what_is_on_disk(template: Callable[[str], ModuleType], talks: Path) -> None:
+    first, second = template("kitchen_talks").load(talks)
     assert (first.participant, first.label.value, first.label.score, first.gender) == ("ann", 1, 14.0, "female")
     assert [sentence.text for sentence in first.sentences] == ["not so good"], "the host is never an input"
     assert len(first.turns) == 2
@@ -109,11 +212,11 @@ def test_corpus_template_reads_what_is_on_disk(kitchen_talks: ModuleType, talks:
     assert [entry.action for entry in second.ledger] == ["skipped"], "what is left out is in the ledger"
 
 
-def test_corpus_template_names_what_is_wrong(kitchen_talks: ModuleType, talks: Path) -> None:
+def test_corpus_template_names_what_is_wrong(template: Callable[[str], ModuleType], talks: Path) -> None:
     people = talks / "people.csv"
     people.write_text(people.read_text(encoding="utf-8").replace("14,female", "99,woman"), encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        kitchen_talks.load(talks)[0]
+        template("kitchen_talks").load(talks)[0]
     assert str(caught.value).splitlines() == [
         "interview t1: 2 problems",
         "  people.csv, row 2, column 'phq8': '99'; expected a PHQ-8 score, 0 to 24",
@@ -121,31 +224,13 @@ def test_corpus_template_names_what_is_wrong(kitchen_talks: ModuleType, talks: P
     ]
 
 
-def test_corpus_template_can_be_sent_to_workers(kitchen_talks: ModuleType, talks: Path) -> None:
-    there = pickle.loads(pickle.dumps(kitchen_talks.load(talks)))
-    assert there[0].label.value == 1
-
-
-def test_model_template_registers(sentence_length: ModuleType) -> None:
-    from smfl.training import models
-
-    room = dict(vars(models))
-    exec(compile(TEMPLATES[ENTRY_FILE], ENTRY_FILE, "exec"), room)
-    entry = room["SENTENCE_LENGTH"]
-    assert isinstance(entry, models.ModelEntry)
-    assert entry.name not in models.MODELS
-    built = entry.build(modalities=("text",), recipe="tuned", seed=3)
-    assert isinstance(built, sentence_length.SentenceLength)
-    assert built.seed == 3
-
-
-def test_model_template_keeps_the_contract_and_learns(sentence_length: ModuleType) -> None:
+def test_model_template_keeps_the_contract_and_learns(template: Callable[[str], ModuleType]) -> None:
     from sklearn.base import clone
 
     rng = np.random.default_rng(0)
     labels = np.arange(40) % 2
-    people = [says(f"p{i}", int(rng.integers(3, 9) + 6 * (1 - y))) for i, y in enumerate(labels)]
-    model = sentence_length.SentenceLength(seed=1)
+    people = [talk(f"p{i}", int(rng.integers(3, 9) + 6 * (1 - y))) for i, y in enumerate(labels)]
+    model = template("sentence_length").SentenceLength(seed=1)
     assert clone(model).get_params() == {"modalities": None, "seed": 1}
     once = model.fit(people[:30], labels[:30]).predict_proba(people[30:])
     again = clone(model).fit(people[:30], labels[:30]).predict_proba(people[30:])
@@ -155,23 +240,3 @@ def test_model_template_keeps_the_contract_and_learns(sentence_length: ModuleTyp
     assert (model.predict(people[30:]) == labels[30:]).mean() >= 0.8
     silent = SentenceFeatures("q", "q", {}, {}, np.zeros((0, 2)), (), None)
     assert np.isfinite(model.predict_proba([silent])).all(), "an interview without a sentence doesn't crash it"
-
-
-def test_model_template_in_cross_validation(sentence_length: ModuleType) -> None:
-    from smfl.evaluation.crossval import cross_validate
-    from smfl.evaluation.splits import grouped_folds
-
-    labels = [0, 1] * 6
-    who = [f"p{i}" for i in range(12)]
-    people = np.array([says(name, 4 + 5 * label) for name, label in zip(who, labels, strict=True)], dtype=object)
-    run = cross_validate(
-        lambda seed: sentence_length.SentenceLength(seed=seed), people, labels, who,
-        grouped_folds(labels, who, 3, 0), seed=0, model="sentence-length",
-    )  # fmt: skip
-    assert len(run.predictions) == 12
-    assert all((row["probability"] > 0.5) == row["label"] for row in run.predictions)
-
-
-@pytest.mark.parametrize("module", ["kitchen_talks", "sentence_length"])
-def test_examples_of_the_templates_run(module: str, request: pytest.FixtureRequest) -> None:
-    assert doctest.testmod(request.getfixturevalue(module)).failed == 0

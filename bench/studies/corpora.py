@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from bench.page import machine, table, write
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.evaluation.environment import environment
 from smfl.formats.numeric_tables import INFINITE, MISSING
 from smfl.interview import Cohort
+from smfl.simulation import simulate
 from smfl.simulation.defects.daic_woz import SESSION_DEFECTS
 from smfl.simulation.writers.daic_woz import IDS
 
@@ -56,8 +57,6 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         "they lie there, and on the other this project's decoder, for which wav is one format of many, and which hands "
         "them on piece by piece, as it does while features are measured.",
         table(["reader", "s", "MB/s", "times pandas"], speed),
-        "{:.1f} s once on a machine to compile the reader of numbers, {:.1f} s once in a process to load it: not in "
-        "these figures.".format(*loading(work / "compiled")),
         "## Preparing from the archives as downloaded",
         "`smfl prepare`, all modalities. Memory is that of all processes together (resident, what they share counted "
         "once), sampled 20 times a second; disk is what lies in the temporary folder at most.",
@@ -121,15 +120,6 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         base = seconds["with sound: pandas.read_csv and scipy" if "sound" in name else "pandas.read_csv"]
         rows.append([name, f"{seconds[name]:.2f}", f"{megabytes / seconds[name]:.0f}", f"{base / seconds[name]:.1f}"])
     return rows
-
-
-def loading(cache: Path) -> list[float]:
-    """Seconds to load the compiled reader where it has to be compiled, and where it lies in the cache."""
-    begin = "import time; begin = time.perf_counter(); "
-    script = f"import smfl.corpora; {begin}import smfl.formats.decimals.kernel; print(time.perf_counter() - begin)"
-    told = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
-    command = [sys.executable, "-c", script]
-    return [float(subprocess.run(command, env=told, capture_output=True, check=True).stdout) for _ in range(2)]  # noqa: S603 (ours)
 
 
 def preparing(work: Path, sessions: int, workers: int) -> list[str]:

@@ -13,12 +13,13 @@ from pathlib import Path
 
 from bench import habits
 from bench.page import table, write
-from smfl.corpora import CORPORA, Options, open_corpus, simulate
+from smfl.corpora import CORPORA, Options, open_corpus
 from smfl.interview import Cohort, Interview, Problems
+from smfl.simulation import simulate
 from smfl.simulation.defects import daic_woz as woz
 from smfl.simulation.defects import edaic as extended
 from smfl.simulation.defects.catalogue import Defect, concerns
-from smfl.simulation.session.people import Study
+from smfl.simulation.study import Study
 from smfl.simulation.survival import survival, told
 
 MINUTES, SEED, POSITIVES = 0.25, 3, 0.5

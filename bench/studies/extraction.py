@@ -72,8 +72,11 @@ def speeds(rounds: Sequence[dict[str, dict[str, float]]], minutes: float) -> str
     """Each way's speed: pictures a second and times real time, median and range; and its share of the bare loop's."""
     rows = []
     for way, name in (
-        ("bare", "bare"), ("ahead", "bare, decoding ahead"), ("whole", "whole"), ("interview", "whole, interview"),
-    ):  # fmt: skip
+        ("bare", "bare"),
+        ("ahead", "bare, decoding ahead"),
+        ("whole", "whole"),
+        ("interview", "whole, interview"),
+    ):
         fps = sorted(one[way]["pictures"] / one[way]["seconds"] for one in rounds)
         shares = [
             (one[way]["pictures"] / one[way]["seconds"]) / (one[bare]["pictures"] / one[bare]["seconds"])
@@ -81,14 +84,16 @@ def speeds(rounds: Sequence[dict[str, dict[str, float]]], minutes: float) -> str
             for one in rounds
         ]
         half = len(rounds)
-        rows.append([
-            name,
-            f"{statistics.median(fps):.0f} ({fps[0]:.0f} to {fps[-1]:.0f})",
-            f"{statistics.median(fps) / FPS:.1f}",
-            f"{statistics.median(one[way]['processor'] / one[way]['pictures'] * FPS for one in rounds):.3f}",
-            f"{statistics.median(shares[:half]):.0%}",
-            f"{statistics.median(shares[half:]):.0%}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                name,
+                f"{statistics.median(fps):.0f} ({fps[0]:.0f} to {fps[-1]:.0f})",
+                f"{statistics.median(fps) / FPS:.1f}",
+                f"{statistics.median(one[way]['processor'] / one[way]['pictures'] * FPS for one in rounds):.3f}",
+                f"{statistics.median(shares[:half]):.0%}",
+                f"{statistics.median(shares[half:]):.0%}",
+            ]
+        )
     head = ["", "pictures a second (range)", "times real time", "processor s a s", "of bare", "of bare, decoding ahead"]
     goal = f"Targets: whole {LEAST_SPEED:g} times real time and {LEAST_SHARE:.0%} of bare."
     return f"{table(head, rows)}\n\n{goal}"

@@ -74,7 +74,7 @@ def _page(
         "those of 1 and 2 once, before the last change to the gate. What `smfl` finds here, the start of its linear "
         "path finds for the most part. The few measures that it looks at (`smfl.features.measures`) and where it looks "
         "first, in sentences on what the PHQ-8 asks for or said with negative feeling, come from the literature "
-        "that the simulator's signs come from too: an advantage that real people may not give.",
+        " that the simulator's signs come from too: an advantage that real people may not give.",
         f"{PEOPLE} people of 4 minutes in each corpus, {first['positives']} of the first one's depressed, effect 1; "
         f"{FOLDS} participant-grouped folds; no fit sees its held-out people. Mean ± sd over folds, [95 % bootstrap "
         "interval over participants]. *Share* is the way from chance to the ideal observer, (AUROC − .5) / (ideal − "

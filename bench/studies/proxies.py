@@ -27,9 +27,15 @@ ROWS = (("blink", "open", "eyes shut", "eye opening"), ("smile", "neutral", "a s
 """What was seen, what it is compared with, in words, and what is measured."""
 
 PARTS = (
-    (landmarks.JAW, False), (landmarks.RIGHT_BROW, False), (landmarks.LEFT_BROW, False), (landmarks.NOSE, False),
-    (landmarks.RIGHT_EYE, True), (landmarks.LEFT_EYE, True), (landmarks.OUTER_LIP, True), (landmarks.INNER_LIP, True),
-)  # fmt: skip
+    (landmarks.JAW, False),
+    (landmarks.RIGHT_BROW, False),
+    (landmarks.LEFT_BROW, False),
+    (landmarks.NOSE, False),
+    (landmarks.RIGHT_EYE, True),
+    (landmarks.LEFT_EYE, True),
+    (landmarks.OUTER_LIP, True),
+    (landmarks.INNER_LIP, True),
+)
 """Which landmarks a line joins, and whether it is closed."""
 
 

@@ -207,8 +207,10 @@ def _speed() -> list[str]:
         rows: list[list[str]] = []
         slowest = np.inf
         for what, given in (
-            ("no transcript, models loaded", None), ("no transcript, again", None), ("transcript", transcript),
-        ):  # fmt: skip
+            ("no transcript, models loaded", None),
+            ("no transcript, again", None),
+            ("transcript", transcript),
+        ):
             out = folder / f"prepared-{len(rows)}"
             begin = time.perf_counter()
             prepare(load(video, transcript=given), out)
@@ -228,7 +230,7 @@ def _made(folder: Path) -> tuple[Path, Path]:
     import av
     from PIL import Image
 
-    from smfl.pipeline.demo_recording import frames, speak
+    from smfl.simulation.demo_recording import frames, speak
 
     sound, rate, turns = speak()
     whole, length = np.tile(sound, REPEATS), len(sound) / rate

@@ -21,9 +21,9 @@ from smfl.formats.wav import read_header
 from smfl.formats.workbooks import read_sheet
 from smfl.interview import CorpusError, FeatureError, Problems
 from smfl.simulation.defects.damage import drop_rows, second_face, stale_frames
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import hold
+from smfl.simulation.session import hold
 from smfl.simulation.signals.openface import VARIANTS, openface_table, write_openface
+from smfl.simulation.study import Study
 from smfl.simulation.writers.workbooks import write_sheet
 
 

@@ -17,9 +17,9 @@ from smfl.features.face.video import measure_face
 from smfl.features.recording.info import probe
 from smfl.features.voice import descriptors as voice
 from smfl.interview import INTERVIEWER, PARTICIPANT
-from smfl.pipeline import demo_recording as room
 from smfl.pipeline.demo import demo
-from smfl.pipeline.demo_recording import DemoRecording, make_recording
+from smfl.simulation import demo_recording as room
+from smfl.simulation.demo_recording import DemoRecording, make_recording
 from smfl.training.recipe import RECIPES, TUNED
 
 pytest.importorskip("espeakng_loader")

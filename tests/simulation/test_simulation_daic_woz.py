@@ -11,12 +11,12 @@ import pytest
 
 from smfl.corpora import open_corpus
 from smfl.interview import CallError
-from smfl.simulation import simulate_daic_woz, simulate_manifest
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import hold
+from smfl.simulation import simulate
+from smfl.simulation.session import hold
 from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
 from smfl.simulation.signals.trackers import clnf_tables
 from smfl.simulation.signals.voice import VoiceTracks
+from smfl.simulation.study import Study
 from smfl.simulation.writers.daic_woz import IDS, ITEMS, items
 
 SETTINGS = {"participants": 4, "minutes": 0.5, "seed": 3, "positives": 0.5}
@@ -24,7 +24,7 @@ SETTINGS = {"participants": 4, "minutes": 0.5, "seed": 3, "positives": 0.5}
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return simulate_daic_woz(tmp_path_factory.mktemp("daic") / "corpus", **SETTINGS)
+    return simulate("daic-woz", tmp_path_factory.mktemp("daic") / "corpus", **SETTINGS)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -95,7 +95,7 @@ def test_the_transcript(corpus: Path) -> None:
 
 
 def test_ellie_is_logged_after_363(tmp_path: Path) -> None:
-    out = simulate_daic_woz(tmp_path / "many", participants=65, minutes=0.25, modalities=("text",))
+    out = simulate("daic-woz", tmp_path / "many", participants=65, minutes=0.25, modalities=("text",))
     by_hand, logged = ((out / f"{n}_P" / f"{n}_TRANSCRIPT.csv").read_text() for n in (363, 364))
     assert "Ellie\thi thanks for coming in" in by_hand
     assert "Ellie\thi_thanks_for_coming (hi thanks for coming in" in logged
@@ -124,7 +124,7 @@ def test_the_labels_are_in_their_three_layouts(corpus: Path) -> None:
 
 
 def test_the_same_seed_plants_the_same_truth(corpus: Path, tmp_path: Path) -> None:
-    other = simulate_manifest(tmp_path / "open", **SETTINGS)
+    other = simulate("manifest", tmp_path / "open", **SETTINGS)
     columns = ("label", "score", "llr", "llr_video", "llr_audio", "llr_text")
     ours, theirs = ([[row[c] for c in columns] for row in table(x / "truth.csv")] for x in (corpus, other))
     assert ours == theirs
@@ -179,20 +179,20 @@ def test_opensmile_hears_the_planted_pitch_and_loudness(sung: tuple[VoiceTracks,
 
 def test_only_words_and_too_many(tmp_path: Path) -> None:
     with pytest.raises(CallError, match="DAIC-WOZ has 189 participants; got 190"):
-        simulate_daic_woz(tmp_path / "much", participants=190)
-    out = simulate_daic_woz(tmp_path / "face", participants=2, minutes=0.25, modalities=("video",))
+        simulate("daic-woz", tmp_path / "much", participants=190)
+    out = simulate("daic-woz", tmp_path / "face", participants=2, minutes=0.25, modalities=("video",))
     assert not list(out.glob("*/*_AUDIO.wav"))
     assert all(line.endswith("\t") for line in (out / "300_P" / "300_TRANSCRIPT.csv").read_text().splitlines()[1:])
 
 
 def test_going_on_where_it_stopped(tmp_path: Path) -> None:
     settings = {"participants": 3, "minutes": 0.25, "modalities": ("text",)}
-    out = simulate_daic_woz(tmp_path / "out", **settings)
+    out = simulate("daic-woz", tmp_path / "out", **settings)
     first = out / "300_P" / "300_TRANSCRIPT.csv"
     before, words = first.stat().st_mtime_ns, (out / "301_P" / "301_TRANSCRIPT.csv").read_bytes()
     for path in (out / "301_P").iterdir():
         path.unlink()
     (out / "301_P").rmdir()
-    simulate_daic_woz(out, **settings)
+    simulate("daic-woz", out, **settings)
     assert first.stat().st_mtime_ns == before
     assert (out / "301_P" / "301_TRANSCRIPT.csv").read_bytes() == words

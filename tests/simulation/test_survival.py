@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.features import Prepared
 from smfl.interview import Interview
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 from smfl.simulation.defects.catalogue import Defect
 from smfl.simulation.defects.daic_woz import DEFECTS, SESSION_DEFECTS, SPECIAL
 from smfl.simulation.survival import survival, told

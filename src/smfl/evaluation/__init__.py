@@ -1,6 +1,11 @@
-"""Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba."""
+"""Splits, metrics, intervals, cross-validation, and the record of results; for anything with fit and predict_proba.
 
-from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
+What the report draws is computed here: `smfl.evaluation.curves` (ROC, precision-recall, reliability, confusion),
+`smfl.evaluation.losses` (losses by epoch), `smfl.evaluation.ranking` (``best_first``, ``constant_models``) and
+`smfl.evaluation.graded` (``best_graded``, ``band_counts``).
+"""
+
+from smfl.evaluation.crossval import Cases, CrossValidation, FoldResult, cross_validate, run_fold
 from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores
 from smfl.evaluation.metrics import GRADED, METRICS, GradedMetric, Metric, metric
 from smfl.evaluation.pairs import Standing, Standings, standings
@@ -10,6 +15,7 @@ from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, i
 __all__ = [
     "GRADED",
     "METRICS",
+    "Cases",
     "CrossValidation",
     "Difference",
     "FoldResult",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from smfl.evaluation.intervals import Resamples, Score, interval
 from smfl.evaluation.metrics import GRADED
+from smfl.evaluation.sample import Integers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +29,46 @@ COLUMNS = tuple(name for pair in GRADES.values() for name in pair)
 def graded_of(predictions: pd.DataFrame) -> tuple[str, ...]:
     """The tasks beside ``binary`` that a table of predictions has."""
     return tuple(task for task, (truth, predicted) in GRADES.items() if {truth, predicted} <= set(predictions.columns))
+
+
+def band_counts(pairs: Iterable[tuple[float, float]], bands: int) -> Integers:
+    """How many interviews of each true band are predicted in each band.
+
+    Args:
+        pairs: true and predicted band of each, from 0.
+        bands: how many there are.
+
+    Returns:
+        int64 [true, predicted].
+
+    Example:
+        >>> band_counts([(0, 0), (0, 1), (1, 1)], 2).tolist()
+        [[1, 1], [0, 1]]
+    """
+    counts = np.zeros((bands, bands), dtype=np.int64)
+    for true, predicted in pairs:
+        counts[int(true), int(predicted)] += 1
+    return counts
+
+
+def best_graded(entries: Sequence[Mapping[str, Any]], metric: str) -> str:
+    """The model with the best pooled figure of a graded metric; one without a figure is the last.
+
+    Args:
+        entries: models of ``results.json`` that have ``graded``.
+        metric: of `smfl.evaluation.metrics.GRADED`.
+
+    Example:
+        >>> best_graded([{"name": n, "graded": {"mae": {"pooled": e}}} for n, e in (("a", 4.0), ("b", 3.0))], "mae")
+        'b'
+    """
+    sign = 1 if GRADED[metric].higher_is_better else -1
+
+    def merit(entry: Mapping[str, Any]) -> float:
+        figure = entry["graded"][metric]["pooled"]
+        return -math.inf if figure is None else sign * float(figure)
+
+    return str(max(entries, key=merit)["name"])
 
 
 def graded_scores(rows: pd.DataFrame, resamples: Resamples | None = None) -> dict[str, dict[str, Any]]:

@@ -240,9 +240,11 @@ def ranked_first(draws: Mapping[str, Array], *, higher_is_better: bool = True) -
 
 def _sample(rows: pd.DataFrame, weights: Array | None = None) -> Sample:
     return Sample(
-        rows["label"].to_numpy(dtype=np.int64), rows["probability"].to_numpy(dtype=np.float64), weights,
+        rows["label"].to_numpy(dtype=np.int64),
+        rows["probability"].to_numpy(dtype=np.float64),
+        weights,
         rows["fold"].to_numpy(dtype=np.int64),
-    )  # fmt: skip
+    )
 
 
 def _mean(parts: Sequence[Array]) -> Array:

@@ -87,9 +87,13 @@ class Standings:
     def to_dict(self) -> dict[str, Any]:
         """As ``results.json`` has it."""
         return {
-            "best": self.best, "winner": self.winner, "critical": self.critical, "resamples": self.resamples,
-            "models": [asdict(row) for row in self.rows], "groups": [list(group) for group in self.groups],
-        }  # fmt: skip
+            "best": self.best,
+            "winner": self.winner,
+            "critical": self.critical,
+            "resamples": self.resamples,
+            "models": [asdict(row) for row in self.rows],
+            "groups": [list(group) for group in self.groups],
+        }
 
 
 def standings(

@@ -104,10 +104,14 @@ class Results:
             rows = of_model[model.name]
             figures = scores(rows, draws[model.name])
             entry = {
-                "name": model.name, "modalities": list(model.modalities), "parameters": model.parameters,
-                "seconds": model.seconds, **model.facts, "ranked_first": first.get(model.name),
+                "name": model.name,
+                "modalities": list(model.modalities),
+                "parameters": model.parameters,
+                "seconds": model.seconds,
+                **model.facts,
+                "ranked_first": first.get(model.name),
                 "metrics": {name: asdict(score) for name, score in figures.items()},
-            }  # fmt: skip
+            }
             if tasks and rows[GRADES[tasks[0]][1]].notna().any():
                 entry["graded"] = graded_scores(rows, drawn[model.name])
             if model.name != reference:
@@ -124,11 +128,14 @@ class Results:
         }
         ranking = stand[RANKED]
         document = {
-            **_sample_facts(predictions), **facts, "models": entries, "definitions": DEFINITIONS,
+            **_sample_facts(predictions),
+            **facts,
+            "models": entries,
+            "definitions": DEFINITIONS,
             "standings": None if ranking is None else {"metric": RANKED, **ranking.to_dict()},
             "winners": {metric: None if one is None else one.winner for metric, one in stand.items()},
             "bootstrap": {"resamples": RESAMPLES, "seed": SEED, "coverage": COVERAGE, "unit": "participant"},
-        }  # fmt: skip
+        }
         return cls(predictions, history, _without_nan(document))
 
     @property

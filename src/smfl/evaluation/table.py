@@ -76,9 +76,12 @@ def about(document: Mapping[str, Any]) -> list[str]:
         f"macro-F1 {scores['macro_f1']:.2f}, AUROC {scores['auroc']:.2f}.",
     ]
     if other := document.get("trained_on"):
-        lines.insert(1, f"Fitted on {other['corpus'] or 'a corpus without a name'}: {other['n']} interviews of "
-                     f"{other['participants']} participants, {other['positives']} positive "
-                     f"({other['positives'] / other['n']:.0%})")  # fmt: skip
+        lines.insert(
+            1,
+            f"Fitted on {other['corpus'] or 'a corpus without a name'}: {other['n']} interviews of "
+            f"{other['participants']} participants, {other['positives']} positive "
+            f"({other['positives'] / other['n']:.0%})",
+        )
     if document.get("simulated"):
         lines.insert(0, "SIMULATED interviews: these figures say nothing about people.")
     return lines

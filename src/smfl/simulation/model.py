@@ -52,7 +52,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.interview import CallError, choice
-from smfl.simulation.session.agenda import Agenda, draw_agenda
+from smfl.simulation.topics import Agenda, draw_agenda
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -186,22 +186,37 @@ class Latent:
         return float(self.habits[MARKER_NAMES.index(name)])
 
 
-def draw_latent(rng: np.random.Generator, *, label: int, minutes: float, regime: str, effect: float) -> Latent:
-    """Draw one interview from the model.
+def check_settings(*, minutes: float, regime: str, effect: float) -> None:
+    """Refuse what no interview can be drawn from.
 
     Raises:
-        CallError: for an unknown regime, a negative effect, or an interview shorter than 15 s.
+        CallError: for an unknown regime, a negative effect, or an interview shorter than 15 s or longer than 10 hours.
 
     Example:
-        >>> one = draw_latent(np.random.default_rng(7), label=1, minutes=4.0, regime="sentence", effect=1.0)
-        >>> one.score >= 10, one.markers.shape, bool((one.carries == one.agenda.affect).all())
-        (True, (44, 7), True)
+        >>> check_settings(minutes=4.0, regime="global", effect=-1.0)
+        Traceback (most recent call last):
+        ...
+        smfl.interview.errors.CallError: effect is how strong the signs are: 0 (none) or more, ...; got -1.0
     """
     choice(regime, REGIMES, what="regime")
     if not 0 <= effect < np.inf:
         raise CallError(f"effect is how strong the signs are: 0 (none) or more, 1 as published; got {effect}")
     if not 0.25 <= minutes <= 600:
         raise CallError(f"minutes is the length of an interview, 0.25 to 600; got {minutes}")
+
+
+def draw_latent(rng: np.random.Generator, *, label: int, minutes: float, regime: str, effect: float) -> Latent:
+    """Draw one interview from the model.
+
+    Raises:
+        CallError: as `check_settings`.
+
+    Example:
+        >>> one = draw_latent(np.random.default_rng(7), label=1, minutes=4.0, regime="sentence", effect=1.0)
+        >>> one.score >= 10, one.markers.shape, bool((one.carries == one.agenda.affect).all())
+        (True, (44, 7), True)
+    """
+    check_settings(minutes=minutes, regime=regime, effect=effect)
     agenda = draw_agenda(rng, minutes=minutes)
     n, affect = len(agenda.topics), agenda.affect
     score = int(rng.choice(HIGHEST + 1, p=score_distribution(label)))

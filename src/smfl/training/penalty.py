@@ -49,9 +49,14 @@ def both_classes(y: Sequence[int] | Integers) -> Integers:
 
 
 def choose(
-    prepare: Callable[[], Any], build: Callable[[float], Any], vectors: Array | list[str], labels: Integers,
-    participants: Sequence[str], strengths: Sequence[float], seed: int,
-) -> tuple[float, Any]:  # fmt: skip
+    prepare: Callable[[], Any],
+    build: Callable[[float], Any],
+    vectors: Array | list[str],
+    labels: Integers,
+    participants: Sequence[str],
+    strengths: Sequence[float],
+    seed: int,
+) -> tuple[float, Any]:
     """The strength with the lowest class-weighted log loss over inner folds of participants, and its model of all.
 
     Where a class has fewer than two participants there is nothing to choose by, and the weakest model is taken.

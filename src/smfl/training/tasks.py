@@ -72,8 +72,10 @@ def check_scores(tasks: Sequence[str], scores: Scores | None, scale: str | None 
     if not graded:
         return
     if SEVERITY in graded and scale is not None and scale not in BANDED:
-        raise CallError(f"--task severity is of the bands of {' and '.join(BANDED)}; these scores are of {scale}: "
-                        "--task score learns them as they are")  # fmt: skip
+        raise CallError(
+            f"--task severity is of the bands of {' and '.join(BANDED)}; these scores are of {scale}: "
+            "--task score learns them as they are"
+        )
     known = np.empty(0) if scores is None else np.asarray(scores, dtype=np.float64)
     known = known[~np.isnan(known)]
     if len(known) < FEWEST or np.ptp(known) == 0:
@@ -156,9 +158,7 @@ class Objective(nn.Module):
         """
         total = logits.new_zeros(())
         if BINARY in self.tasks:
-            total = functional.cross_entropy(
-                logits, targets.labels, weight=self.weights, label_smoothing=smoothing
-            )  # fmt: skip
+            total = functional.cross_entropy(logits, targets.labels, weight=self.weights, label_smoothing=smoothing)
         for losses in self._graded(logits, targets):
             total = total + losses.sum()
         return total

@@ -27,7 +27,7 @@ def script() -> tuple[Floats, tuple[Turn, ...]]:
     pytest.importorskip("espeakng_loader")
     from scipy.signal import resample_poly
 
-    from smfl.pipeline.demo_recording import speak
+    from smfl.simulation.demo_recording import speak
 
     samples, rate, turns = speak()
     return resample_poly(samples / 32768, SPEECH_RATE_HZ, rate).astype(np.float32), turns

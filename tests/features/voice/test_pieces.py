@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.features import Prepared
 from smfl.features.voice.descriptors import COLUMNS, measure
 from smfl.features.voice.pieces import voice_of
 from smfl.interview import Piece, RecordingError
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any
 
-from smfl.apps.report.figures import colour
-from smfl.apps.report.winner import told
+from smfl.apps.report.figures.curves import colour
+from smfl.apps.report.figures.winner import told
 from smfl.apps.report.words import Score, figure_number, plural, signed
 
 FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")
@@ -52,11 +51,6 @@ def rivals(models: Sequence[Record]) -> list[Record]:
     return [model for model in models if not is_ideal(model)]
 
 
-def _ranked(scores: Mapping[str, Score], *, higher_is_better: bool) -> list[str]:
-    sign = -1 if higher_is_better else 1
-    return sorted((name for name in scores if isfinite(scores[name].mean)), key=lambda name: sign * scores[name].mean)
-
-
 def columns(models: Sequence[Record], winners: Record) -> list[Column]:
     """The metrics that any model has, in the table's order.
 
@@ -65,24 +59,20 @@ def columns(models: Sequence[Record], winners: Record) -> list[Column]:
         winners: by metric, the model that is told apart from every other one.
     """
     from smfl.evaluation import METRICS
+    from smfl.evaluation.ranking import constant_models
 
     there = dict.fromkeys(key for model in models for key in model["metrics"])
     order = [key for key in FIRST_METRICS if key in there] + [key for key in there if key not in FIRST_METRICS]
+    constant = constant_models(rivals(models))
     found = []
     for key in order:
         known = METRICS.get(key)
         higher = known.higher_is_better if known else True
-        winner = None if winners.get(key) in _same_answer(models) else winners.get(key)
+        winner = None if winners.get(key) in constant else winners.get(key)
         title = known.title if known else key.replace("_", " ")
         formula, source = (known.formula, known.source) if known else ("", "")
         found.append(Column(key, title, formula, source, higher, winner))
     return found
-
-
-def _same_answer(models: Sequence[Record]) -> set[str]:
-    """Models that call everyone the same: a recall or specificity of 1 is no merit of theirs."""
-    recall, specificity = scores(models, "recall"), scores(models, "specificity")
-    return {name for name in recall if {recall[name].mean, specificity[name].mean} == {0.0, 1.0}}
 
 
 def scores(models: Sequence[Record], key: str) -> dict[str, Score]:
@@ -92,11 +82,13 @@ def scores(models: Sequence[Record], key: str) -> dict[str, Score]:
 
 def findings(models: Sequence[Record], found: Sequence[Column], standings: Record | None) -> str:
     """One careful sentence about the first metric: what is highest, and whether that means anything."""
+    from smfl.evaluation.ranking import best_first
+
     if not found:
         return ""
     first = found[0]
     of = scores(models, first.key)
-    ranked = _ranked(of, higher_is_better=first.higher_is_better)
+    ranked = best_first(rivals(models), first.key)
     if not ranked:
         return ""
     judged = standings if standings and standings["metric"] == first.key else None

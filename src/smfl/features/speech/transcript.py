@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import overload
 
-from smfl.formats.transcripts.lines import INTERVIEWER_NAMES, PARTICIPANT_NAMES, Line, formats
+from smfl.formats.transcripts import INTERVIEWER_NAMES, PARTICIPANT_NAMES, READERS, Line
 from smfl.interview import PARTICIPANT, Segment, Sentence, TranscriptError, Turn
 
 PAST_THE_END_S = 0.5
@@ -61,11 +61,10 @@ def read_transcript(path: Path | str, *, participant: str | None = None, duratio
         MissingExtraError: where the library for a format isn't installed.
     """
     path = Path(path)
-    readers = formats()
-    reader = readers.get(path.suffix.casefold())
+    reader = READERS.get(path.suffix.casefold())
     if reader is None:
         raise TranscriptError(
-            f"{path}: a transcript's format is told by its ending; {path.suffix!r} is none of {', '.join(readers)}"
+            f"{path}: a transcript's format is told by its ending; {path.suffix!r} is none of {', '.join(READERS)}"
         )
     lines = reader(path)
     if not lines:

@@ -2,7 +2,7 @@
 
 A defect is planted after the clean session is written, from a source of chance of its own: the same seed plants the
 same defect in the same place, and the same people are there without it. `smfl.simulation.defects.daic_woz` and
-`defects_edaic` list them.
+`smfl.simulation.defects.edaic` list them.
 """
 
 from __future__ import annotations
@@ -42,12 +42,8 @@ class Defect:
     needs: str = ""
 
 
-Wanted = bool | Collection[str]
-"""Which defects are asked for: all, none, or these by name (no name at all: the same people, without defects)."""
-
-
-def chosen(defects: Sequence[Defect], wanted: Wanted) -> tuple[Defect, ...]:
-    """The defects that are asked for.
+def chosen(defects: Sequence[Defect], wanted: bool | Collection[str]) -> tuple[Defect, ...]:
+    """The defects that are asked for: all, none, or these by name.
 
     Raises:
         CallError: for a name that none of them has.

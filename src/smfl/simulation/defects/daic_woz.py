@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from smfl.interview import Segment
+from smfl.simulation.conversation.shifts import delayed, interrupted
+from smfl.simulation.conversation.timeline import Timeline
 from smfl.simulation.defects.catalogue import Defect, lines_of, write_lines
-from smfl.simulation.session.timeline import Timeline
-from smfl.simulation.session.timing import delayed, interrupted
 
 EARLY_S = {"318": 34.319917, "321": 3.8379167, "341": 6.1892, "362": 16.8582}
 INTERRUPTED = {"373": Segment(352.0, 428.0), "444": Segment(286.0, 387.0)}

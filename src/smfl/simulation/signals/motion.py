@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from smfl.simulation.conversation.timeline import Timeline
 from smfl.simulation.model import BoolArray, Latent
-from smfl.simulation.session.timeline import Timeline
 from smfl.simulation.signals.face import FloatArray, draw_shape, render
 
 SMILE_REST, SMILE_UNIT = 0.6, 0.6

@@ -32,8 +32,8 @@ def openface_table(rng: np.random.Generator, face: FaceMotion, variant: str = "p
     """OpenFace's columns of a face, in order; where the face was lost, zeros, or stale values of the frame before.
 
     Example:
-        >>> from smfl.simulation.session.people import Study
-        >>> from smfl.simulation.session.session import hold
+        >>> from smfl.simulation.study import Study
+        >>> from smfl.simulation.session import hold
         >>> face = hold(Study(minutes=0.25), 0).face(10.0)
         >>> [len(openface_table(np.random.default_rng(0), face, name)) for name in ("all", "first", "short")]
         [714, 431, 53]

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from smfl.interview import PARTICIPANT
+from smfl.simulation.conversation.person import Person
+from smfl.simulation.conversation.timeline import Timeline
 from smfl.simulation.model import BoolArray, Latent
-from smfl.simulation.session.people import Person
-from smfl.simulation.session.timeline import Timeline
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.motion import smooth, speaking, wander
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.simulation.model import VALENCES, Latent
-from smfl.simulation.session.session import Session
+from smfl.simulation.session import Session
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
 

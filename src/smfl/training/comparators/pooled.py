@@ -174,9 +174,14 @@ class PooledGradientBoosting(_Pooled):
     """
 
     def __init__(
-        self, modalities: Sequence[str] | None = None, rounds: int = 100, seed: int = 0, learning_rate: float = 0.05,
-        depth: int = 3, penalty: float = 1.0,
-    ) -> None:  # fmt: skip
+        self,
+        modalities: Sequence[str] | None = None,
+        rounds: int = 100,
+        seed: int = 0,
+        learning_rate: float = 0.05,
+        depth: int = 3,
+        penalty: float = 1.0,
+    ) -> None:
         self.modalities = modalities
         self.rounds = rounds
         self.learning_rate = learning_rate
@@ -192,10 +197,16 @@ class PooledGradientBoosting(_Pooled):
         vectors, _ = self._learn(X)
         self.classes_ = np.array([0, 1])
         self.trees_ = HistGradientBoostingClassifier(
-            max_iter=self.rounds, learning_rate=self.learning_rate, max_depth=self.depth, min_samples_leaf=5,
+            max_iter=self.rounds,
+            learning_rate=self.learning_rate,
+            max_depth=self.depth,
+            min_samples_leaf=5,
             l2_regularization=self.penalty,
-            max_features=0.3, early_stopping=False, class_weight=class_weights(labels), random_state=self.seed,
-        ).fit(vectors, labels)  # fmt: skip
+            max_features=0.3,
+            early_stopping=False,
+            class_weight=class_weights(labels),
+            random_state=self.seed,
+        ).fit(vectors, labels)
         self.n_parameters_ = int(sum(tree.get_n_leaf_nodes() for stage in self.trees_._predictors for tree in stage))
         return self
 
@@ -263,9 +274,11 @@ class TfidfLinear(_Probabilistic):
     reads = ("text",)
 
     def __init__(
-        self, modalities: Sequence[str] | None = None,
-        strengths: Sequence[float] = (*STRENGTHS[2:], 100.0), seed: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        modalities: Sequence[str] | None = None,
+        strengths: Sequence[float] = (*STRENGTHS[2:], 100.0),
+        seed: int = 0,
+    ) -> None:
         self.modalities = modalities
         self.strengths = strengths
         self.seed = seed
@@ -280,7 +293,7 @@ class TfidfLinear(_Probabilistic):
         self.classes_ = np.array([0, 1])
         self.C_, self.pipeline_ = choose(
             _tfidf, _logistic(labels), texts, labels, [one.participant for one in interviews], self.strengths, self.seed
-        )  # fmt: skip
+        )
         self.n_parameters_ = int(self.pipeline_[-1].coef_.size + 1)
         return self
 

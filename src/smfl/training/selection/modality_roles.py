@@ -202,9 +202,12 @@ def find_roles(
 
 
 def unimodal_scores(
-    estimator: Any, present: Sequence[str], interviews: Sequence[SentenceFeatures], labels: npt.NDArray[np.int64],
+    estimator: Any,
+    present: Sequence[str],
+    interviews: Sequence[SentenceFeatures],
+    labels: npt.NDArray[np.int64],
     scores: npt.NDArray[np.float64],
-) -> dict[str, float]:  # fmt: skip
+) -> dict[str, float]:
     """AUROC of each modality alone over training people whom its model wasn't trained on (§3.3.2.1).
 
     A modality is learned from, and judged on, the people who have it; with fewer than two participants of a class it

@@ -135,9 +135,12 @@ class Tuned(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, estimator: Any, trials: int = 20, seed: int = 0,
+        self,
+        estimator: Any,
+        trials: int = 20,
+        seed: int = 0,
         on_trial: Callable[[int, int, Trial], None] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.estimator = estimator
         self.trials = trials
         self.seed = seed

@@ -1,1 +1,0 @@
-"""Decimal numbers in tables of text, read at the speed of memory rather than of words."""
