@@ -31,9 +31,13 @@ def shown(path: Path, words: str) -> str:
 
 
 def forest(
-    panels: Mapping[str, Mapping[str, Told]], path: Path, *, axis: str, marks: Mapping[str, Sequence[float]],
+    panels: Mapping[str, Mapping[str, Told]],
+    path: Path,
+    *,
+    axis: str,
+    marks: Mapping[str, Sequence[float]],
     strong: Sequence[str] = (),
-) -> Path:  # fmt: skip
+) -> Path:
     """Dots with intervals: a row a name, a panel a regime.
 
     Args:
@@ -74,9 +78,7 @@ def curves(panels: Mapping[str, Mapping[str, Sequence[Told]]], path: Path, *, x:
         axis: what is on it.
     """
     with drawn(path) as plt:
-        _, axes = plt.subplots(
-            1, len(panels), figsize=(1.0 + 2.9 * len(panels), 3.0), sharey=True, squeeze=False
-        )  # fmt: skip
+        _, axes = plt.subplots(1, len(panels), figsize=(1.0 + 2.9 * len(panels), 3.0), sharey=True, squeeze=False)
         for panel, (title, named) in zip(axes[0], panels.items(), strict=True):
             for name, points in named.items():
                 colour = SHOWN if name == list(named)[-1] else REST

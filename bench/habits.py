@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.corpora.daic_woz.transcript import LAST_TRANSCRIBED_BY_HAND
 from smfl.interview import Interview
-from smfl.simulation.survival import told
+from smfl.simulation import simulate
+from smfl.simulation.survival import ledger_lines
 
 PEOPLE = 30
 """Enough for numbers on both sides of 363 and for some removed words."""
@@ -44,7 +45,7 @@ def rows(work: Path) -> list[list[str]]:
     for habit in HABITS:
         having = [key for key in cohort.keys if habit.there(folder / f"{key}_P")]
         interviews = [cohort.read(key) for key in having]
-        seen = sum(any(habit.told in line for line in told(interview)) for interview in interviews)
+        seen = sum(any(habit.told in line for line in ledger_lines(interview)) for interview in interviews)
         gone = sum(habit.gone(interview) for interview in interviews)
         found.append([f"`{habit.name}`", habit.what, f"{len(having)}", f"{seen}", f"{gone}"])
     return [*found, _layouts(folder)]
@@ -89,19 +90,47 @@ def _has_zeros(folder: Path) -> bool:
 
 
 HABITS = (
-    Habit("preamble", "talk with the assistant before the interview", lambda f: _transcript(f)[0][2] != "Ellie",
-          "talk before the interviewer's first row", lambda i: not i.turns[0].by_participant),
-    Habit("sync-mark", "a row that marks the devices' synchronisation", lambda f: _said(f, "<synch>"),
-          "synchronisation", lambda i: not any("synch" in turn.text for turn in i.turns)),
-    Habit("laughter", "sounds in the text", lambda f: any("<laughter>" in row[3] for row in _transcript(f)[2:]),
-          "a sound or a word cut off", lambda i: not any("<" in sentence.text for sentence in i.sentences)),
-    Habit("scrubbed", "removed words: silence, and rows of zeros", lambda f: _said(f, "scrubbed_entry"),
-          "scrubbed_entry", _silenced),
-    Habit("logged-prompts", "the interviewer's rows as lines of a log, above 363",
-          lambda f: int(f.name[:3]) > LAST_TRANSCRIBED_BY_HAND, "lines of a log",
-          lambda i: not any("(" in turn.text for turn in i.turns)),
-    Habit("spaced-names", "names and cells that begin with a space",
-          lambda f: ", " in next(f.glob("*_CLNF_pose.txt")).read_text(encoding="utf-8")[:99],
-          "begin with a space", lambda i: "pose_Rx" in i.signals["openface"]().columns),
+    Habit(
+        "preamble",
+        "talk with the assistant before the interview",
+        lambda f: _transcript(f)[0][2] != "Ellie",
+        "talk before the interviewer's first row",
+        lambda i: not i.turns[0].by_participant,
+    ),
+    Habit(
+        "sync-mark",
+        "a row that marks the devices' synchronisation",
+        lambda f: _said(f, "<synch>"),
+        "synchronisation",
+        lambda i: not any("synch" in turn.text for turn in i.turns),
+    ),
+    Habit(
+        "laughter",
+        "sounds in the text",
+        lambda f: any("<laughter>" in row[3] for row in _transcript(f)[2:]),
+        "a sound or a word cut off",
+        lambda i: not any("<" in sentence.text for sentence in i.sentences),
+    ),
+    Habit(
+        "scrubbed",
+        "removed words: silence, and rows of zeros",
+        lambda f: _said(f, "scrubbed_entry"),
+        "scrubbed_entry",
+        _silenced,
+    ),
+    Habit(
+        "logged-prompts",
+        "the interviewer's rows as lines of a log, above 363",
+        lambda f: int(f.name[:3]) > LAST_TRANSCRIBED_BY_HAND,
+        "lines of a log",
+        lambda i: not any("(" in turn.text for turn in i.turns),
+    ),
+    Habit(
+        "spaced-names",
+        "names and cells that begin with a space",
+        lambda f: ", " in next(f.glob("*_CLNF_pose.txt")).read_text(encoding="utf-8")[:99],
+        "begin with a space",
+        lambda i: "pose_Rx" in i.signals["openface"]().columns,
+    ),
     Habit("failed-frames", "frames that weren't tracked, zeros in them", _has_zeros, "weren't tracked", _untracked),
-)  # fmt: skip
+)

@@ -17,8 +17,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.page import commit
 from smfl.evaluation import ModelFacts, Results
 from smfl.evaluation.results import HISTORY_COLUMNS
+from smfl.interview.atomic import write_file
 from smfl.pipeline.comparison.ideal_observer import IDEAL
 from smfl.pipeline.comparison.kept_fits import CODE, DECIDING, code_digest
 
@@ -49,12 +51,11 @@ def kept_or_made(path: Path, asked: Mapping[str, Any], fit: Callable[[], Results
     document = results.document
     told = ("name", "modalities", "parameters", "seconds")
     models = [{key: one[key] for key in told} for one in document["models"]]
-    header = {"deciding": deciding, "models": models, "environment": document["environment"]}
+    header = {"deciding": deciding, "models": models, "environment": document["environment"] | {"commit": commit()}}
     table = pa.Table.from_pandas(results.predictions, preserve_index=False)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    pq.write_table(table.replace_schema_metadata({_HEADER: json.dumps(header)}), partial, compression="zstd")
-    partial.replace(path)
+    described = table.replace_schema_metadata({_HEADER: json.dumps(header)})
+    write_file(path, lambda partial: pq.write_table(described, partial, compression="zstd"))
     return results
 
 

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from smfl.evaluation import grouped_folds
 from smfl.features import Prepared
 from smfl.nn import LinearEvidence
-from smfl.simulation.session.people import Study
+from smfl.simulation.study import Study
 from smfl.training.inputs.batching import Example
 from smfl.training.inputs.preprocessing import Inputs
 from smfl.training.linear.terms import ByFeeling, ByTopic

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from smfl.evaluation import FoldResult, ModelFacts, Results, Split, grouped_folds, run_fold
+from smfl.evaluation import Cases, FoldResult, ModelFacts, Results, Split, grouped_folds, run_fold
 from smfl.evaluation.crossval import gather, run_tasks
 from smfl.evaluation.environment import environment
 from smfl.evaluation.results import HISTORY_COLUMNS
@@ -61,9 +61,15 @@ def without(one: SentenceFeatures, modalities: Sequence[str]) -> SentenceFeature
 
 
 def compare(
-    data: Prepared, trials: Sequence[Trial], keep: Path, *, folds: int = 5, seeds: int = 1, workers: int = 2,
+    data: Prepared,
+    trials: Sequence[Trial],
+    keep: Path,
+    *,
+    folds: int = 5,
+    seeds: int = 1,
+    workers: int = 2,
     splits: Mapping[tuple[int, int], Split] | None = None,
-) -> Results:  # fmt: skip
+) -> Results:
     """Fit every trial on the same splits; figures, paired differences from the first trial, and standings.
 
     Args:
@@ -100,19 +106,22 @@ def compare(
 def _fit(
     trial: Trial, part: KeptFit, known: Prepared, who: list[str], keys: list[str], split: Split, seed: int
 ) -> tuple[tuple[str, int, int], FoldResult]:
-    result = run_fold(
-        trial, Blinded(known), known.labels, who, split, seed=seed, model=trial.name, protocol="nested",
-        interviews=keys, scores=known.scores,
-    )  # fmt: skip
+    cases = Cases(Blinded(known), known.labels, who, keys, known.scores)
+    result = run_fold(trial, cases, split, seed=seed, model=trial.name)
     part.write(result)
     return (trial.name, seed, split.fold), result
 
 
 def _part(keep: Path, content: str, trial: Trial, seed: int, split: Split) -> KeptFit:
     told = [
-        content, trial.name, repr(trial.make(seed).get_params()), list(trial.unseen), seed,
-        split.train.tolist(), split.test.tolist(),
-    ]  # fmt: skip
+        content,
+        trial.name,
+        repr(trial.make(seed).get_params()),
+        list(trial.unseen),
+        seed,
+        split.train.tolist(),
+        split.test.tolist(),
+    ]
     mark = hashlib.blake2b(json.dumps(told).encode(), digest_size=16).hexdigest()
     return KeptFit(keep / f"s{seed}-f{split.fold}-{mark}.json", mark)
 

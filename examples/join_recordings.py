@@ -19,7 +19,9 @@ from pathlib import Path
 import av
 import numpy as np
 
-from smfl.features.recording import media as recording
+from smfl.features.recording.info import probe
+from smfl.features.recording.pictures import read_pictures
+from smfl.features.recording.sound import read_sound
 from smfl.interview import Segment, SmflError
 
 TICK = Fraction(1, 90_000)
@@ -45,7 +47,7 @@ def join(clips: Sequence[Path], out: Path) -> list[Segment]:
         RecordingError: where a clip can't be read.
     """
     segments: list[Segment] = []
-    size = recording.probe(clips[0])
+    size = probe(clips[0])
     with av.open(str(out), "w") as container:
         video = container.add_stream("libx264", rate=25, options={"crf": "14", "preset": "veryfast"})
         video.width, video.height, video.pix_fmt = size.width, size.height, "yuv420p"
@@ -54,7 +56,7 @@ def join(clips: Sequence[Path], out: Path) -> list[Segment]:
         begin = 0.0
         for clip in clips:
             times = []
-            for time, picture in recording.frames(clip):
+            for time, picture in read_pictures(clip):
                 frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 frame.pts, frame.time_base = round((begin + time) / TICK), TICK
                 container.mux(video.encode(frame))
@@ -69,7 +71,7 @@ def join(clips: Sequence[Path], out: Path) -> list[Segment]:
 
 
 def _sound(clip: Path, begin: float, length: float) -> av.AudioFrame:
-    samples, start = recording.sound(clip, SAMPLE_RATE)
+    samples, start = read_sound(clip, SAMPLE_RATE)
     first, last = round(begin * SAMPLE_RATE), round((begin + length) * SAMPLE_RATE)
     whole = np.zeros((1, last - first), dtype=np.float32)
     at = round(start * SAMPLE_RATE)

@@ -37,7 +37,7 @@ def rooms() -> list[str]:
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = config["tool"]["importlinter"]["contracts"]
     layers = next(contract for contract in contracts if contract["type"] == "layers")["layers"]
-    return sorted(room.strip() for layer in layers for room in layer.split("|"))
+    return sorted(room.strip() for layer in layers for room in re.split("[|:]", layer))
 
 
 def place(path: Path) -> str:

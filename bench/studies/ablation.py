@@ -196,9 +196,11 @@ def _of_seed(study: Study, data: Prepared, seed: int, keep: Path, path: Path, op
     known = data.labelled
     folds = grouped_folds(known.labels, known.participants.tolist(), FOLDS, seed)
     asked = {
-        "corpus": keep.parent.name, "folds": FOLDS, "seed": seed,
+        "corpus": keep.parent.name,
+        "folds": FOLDS,
+        "seed": seed,
         "trials": [[trial.name, repr(trial.make(seed).get_params())] for trial in trials],
-    }  # fmt: skip
+    }
     splits = {(seed, split.fold): split for split in folds}
     return kept_or_made(
         path, asked, lambda: compare(data, trials, keep, splits=splits, workers=options.workers), again=options.again

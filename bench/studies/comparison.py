@@ -16,7 +16,7 @@ from bench.simulated import FOLDS, IDEAL, PEOPLE, SEED, fitted, pooled, prepared
 from smfl.evaluation import Results
 from smfl.evaluation.intervals import difference
 from smfl.simulation.model import REGIMES
-from smfl.simulation.session.people import Study
+from smfl.simulation.study import Study
 from smfl.training import MODELS
 
 SEEDS = 5
@@ -61,10 +61,11 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     def found_in(regime: str, models: Sequence[str], seed: int, name: str) -> Results:
         asked = {"regime": regime, "people": people, "corpus": SEED, "folds": FOLDS, "models": list(models)}
         return kept_or_made(
-            beside / file_name(name, seed), asked | {"seed": seed},
+            beside / file_name(name, seed),
+            asked | {"seed": seed},
             lambda: fitted(folders[regime], models, f"seed-{seed}", options, seeds=[seed]),
             again=options.again,
-        )  # fmt: skip
+        )
 
     each: dict[str, list[Results]] = {regime: [] for regime in regimes}
     for seed in range(seeds):
@@ -123,16 +124,18 @@ def _regime(document: Mapping[str, Any], seeds: int) -> list[str]:
     rows = []
     for name in (IDEAL, *named):
         one = entry(document, name)
-        rows.append([
-            name,
-            score(document, name, "auroc"),
-            f"{share(document, name):.2f}",
-            score(document, name, "accuracy"),
-            score(document, name, "f1"),
-            "" if name == IDEAL else change(one.get("difference"), 2),
-            "" if one.get("parameters") is None else f"{one['parameters']:,}",
-            "" if name == IDEAL else f"{float(one['seconds'] or 0) / (FOLDS * seeds):.1f}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                name,
+                score(document, name, "auroc"),
+                f"{share(document, name):.2f}",
+                score(document, name, "accuracy"),
+                score(document, name, "f1"),
+                "" if name == IDEAL else change(one.get("difference"), 2),
+                "" if one.get("parameters") is None else f"{one['parameters']:,}",
+                "" if name == IDEAL else f"{float(one['seconds'] or 0) / (FOLDS * seeds):.1f}",
+            ]
+        )
     minutes = sum(float(one["seconds"] or 0) for one in document["models"]) / 60
     took = f"All fits of this table together: {minutes:.0f} minutes of one core, two at a time."
     return [table(HEAD, rows), _said(document, named), took]
@@ -184,13 +187,16 @@ def _modalities(found: Results) -> list[str]:
         table(
             ["SMFL reads", "AUROC", "share"],
             [
-                [name.removeprefix("smfl@") if "@" in name else "all three", score(document, name, "auroc"),
-                 f"{share(document, name):.2f}"]
+                [
+                    name.removeprefix("smfl@") if "@" in name else "all three",
+                    score(document, name, "auroc"),
+                    f"{share(document, name):.2f}",
+                ]
                 for name in names
             ],
         ),
         table(["claim", "rows", MODALITIES], _planned(OF_MODALITIES, {MODALITIES: found})),
-    ]  # fmt: skip
+    ]
 
 
 def _planned(claims: Sequence[tuple[str, str, str]], results: dict[str, Results]) -> list[list[str]]:

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from bench.page import machine, table, write
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.evaluation.environment import environment
 from smfl.formats.numeric_tables import INFINITE, MISSING
 from smfl.interview import Cohort
+from smfl.simulation import simulate
 from smfl.simulation.defects.daic_woz import SESSION_DEFECTS
 from smfl.simulation.writers.daic_woz import IDS
 
@@ -75,7 +76,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
     import pandas as pd
     from scipy.io import wavfile
 
-    from smfl.features.recording.media import sounds
+    from smfl.features.recording.sound import read_sound_pieces
 
     key = open_corpus(folder).keys[0]
     session = work / "one" / f"{key}_P"
@@ -104,7 +105,7 @@ def reading(folder: Path, work: Path) -> list[list[str]]:
         "smfl": (tables, lambda: by_smfl(plain)),
         "smfl, from the zip": (tables, lambda: by_smfl(packed)),
         "with sound: pandas.read_csv and scipy": (both, lambda: (by_pandas(), wavfile.read(sound))),
-        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(sounds(sound), maxlen=0))),
+        "with sound: smfl": (both, lambda: (by_smfl(plain), deque(read_sound_pieces(sound), maxlen=0))),
     }
     seconds = dict.fromkeys(readers, float("inf"))
     with warnings.catch_warnings():

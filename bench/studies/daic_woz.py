@@ -45,7 +45,9 @@ def run(options: argparse.Namespace, pages: Path) -> None:
             ["model", "AUROC", "share", "from SMFL", "s a fit"],
             [
                 [
-                    name, score(document, name, "auroc"), f"{share(document, name):.2f}",
+                    name,
+                    score(document, name, "auroc"),
+                    f"{share(document, name):.2f}",
                     change(entry(document, name).get("difference"), 2),
                     f"{float(entry(document, name)['seconds'] or 0) / FOLDS:.1f}",
                 ]
@@ -54,5 +56,5 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         ),
         f"Machine: {machine(document['environment'])}.",
         "Again: `python -m bench daic-woz`.",
-    ]  # fmt: skip
+    ]
     print(write(pages, "daic-woz", "Every system on a simulated DAIC-WOZ", parts))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.page import table, write
-from smfl.features.deidentify.deidentifier import KINDS, Deidentifier, Span, deidentifier, rare
+from smfl.features.deidentify.deidentifier import Deidentifier, deidentifier, rare_words
+from smfl.features.deidentify.spans import KINDS, Span
 
 SETS = Path(__file__).parent / "deidentify"
 _MENTION = re.compile(r"\{([A-Z]+):([^}]*)\}")
@@ -112,7 +113,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     if options.quick:
         told(marked, plain, find)
         return
-    strict = Deidentifier((*find.layers, rare))
+    strict = Deidentifier((*find.layers, rare_words))
     everything, mentions = [*marked, *plain], found(marked, find)
     parts = [
         f"{len(mentions)} things that identify in {len(marked)} sentences as they are spoken, in small letters and "

@@ -72,8 +72,11 @@ def speeds(rounds: Sequence[dict[str, dict[str, float]]], minutes: float) -> str
     """Each way's speed: pictures a second and times real time, median and range; and its share of the bare loop's."""
     rows = []
     for way, name in (
-        ("bare", "bare"), ("ahead", "bare, decoding ahead"), ("whole", "whole"), ("interview", "whole, interview"),
-    ):  # fmt: skip
+        ("bare", "bare"),
+        ("ahead", "bare, decoding ahead"),
+        ("whole", "whole"),
+        ("interview", "whole, interview"),
+    ):
         fps = sorted(one[way]["pictures"] / one[way]["seconds"] for one in rounds)
         shares = [
             (one[way]["pictures"] / one[way]["seconds"]) / (one[bare]["pictures"] / one[bare]["seconds"])
@@ -81,14 +84,16 @@ def speeds(rounds: Sequence[dict[str, dict[str, float]]], minutes: float) -> str
             for one in rounds
         ]
         half = len(rounds)
-        rows.append([
-            name,
-            f"{statistics.median(fps):.0f} ({fps[0]:.0f} to {fps[-1]:.0f})",
-            f"{statistics.median(fps) / FPS:.1f}",
-            f"{statistics.median(one[way]['processor'] / one[way]['pictures'] * FPS for one in rounds):.3f}",
-            f"{statistics.median(shares[:half]):.0%}",
-            f"{statistics.median(shares[half:]):.0%}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                name,
+                f"{statistics.median(fps):.0f} ({fps[0]:.0f} to {fps[-1]:.0f})",
+                f"{statistics.median(fps) / FPS:.1f}",
+                f"{statistics.median(one[way]['processor'] / one[way]['pictures'] * FPS for one in rounds):.3f}",
+                f"{statistics.median(shares[:half]):.0%}",
+                f"{statistics.median(shares[half:]):.0%}",
+            ]
+        )
     head = ["", "pictures a second (range)", "times real time", "processor s a s", "of bare", "of bare, decoding ahead"]
     goal = f"Targets: whole {LEAST_SPEED:g} times real time and {LEAST_SHARE:.0%} of bare."
     return f"{table(head, rows)}\n\n{goal}"
@@ -131,7 +136,7 @@ def bare(path: Path, *, is_ahead: bool) -> int:
     import av
     from mediapipe.python.solutions.face_mesh import FaceMesh
 
-    from smfl.features.recording.prefetch import ahead
+    from smfl.features.recording.prefetch import prefetched
 
     def pictures() -> Iterator[npt.NDArray[np.uint8]]:
         with av.open(str(path)) as container:
@@ -141,7 +146,7 @@ def bare(path: Path, *, is_ahead: bool) -> int:
                 yield np.asarray(frame.to_ndarray(format="rgb24"), dtype=np.uint8)
 
     with FaceMesh(max_num_faces=1, refine_landmarks=True) as mesh:
-        return sum(bool(mesh.process(one)) for one in (ahead(pictures()) if is_ahead else pictures()))
+        return sum(bool(mesh.process(one)) for one in (prefetched(pictures()) if is_ahead else pictures()))
 
 
 def whole(path: Path, most: int, *, is_interview: bool) -> int:
@@ -221,10 +226,10 @@ def _loop(folder: Path, clip: Path | None) -> Path:
     """A face forth and back, some seconds long, scaled up."""
     import av
 
-    from smfl.features.recording.media import frames
+    from smfl.features.recording.pictures import read_pictures
     from smfl.pipeline import demo_recording
 
-    forth = [p for _, p in frames(clip)] if clip else list(demo_recording.frames(75))
+    forth = [p for _, p in read_pictures(clip)] if clip else list(demo_recording.frames(75))
     path = folder / "loop.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast", "bf": "0"})
@@ -240,10 +245,10 @@ def _loop(folder: Path, clip: Path | None) -> Path:
 
 def _sound(clip: Path | None) -> npt.NDArray[np.int16]:
     """Some seconds of a voice, int16, at `SOUND_HZ`."""
-    from smfl.features.recording.media import sound
+    from smfl.features.recording.sound import read_sound
 
     if clip is not None:
-        return (sound(clip, SOUND_HZ).samples * 32_767).astype(np.int16)
+        return (read_sound(clip, SOUND_HZ).samples * 32_767).astype(np.int16)
     t = np.arange(3 * SOUND_HZ) / SOUND_HZ
     return (8_000 * np.sin(2 * np.pi * 120 * t) * (np.sin(2 * np.pi * 2 * t) > 0)).astype(np.int16)
 

@@ -66,8 +66,13 @@ def _evaluated(
         subprocess.run([sys.executable, script, source, corpus, "--features", features], check=True)  # noqa: S603 (ours)
     smfl.prepare(corpus, prepared, workers=options.workers)
     smfl.evaluate(
-        prepared, models, protocol=protocol, seeds=seeds, out=out, workers=options.workers,
+        prepared,
+        models,
+        protocol=protocol,
+        seeds=seeds,
+        out=out,
+        workers=options.workers,
         progress=lambda done, total, last: print(f"mosi: {done} of {total}; {last}", file=sys.stderr, flush=True),
-    )  # fmt: skip
+    )
     document: dict[str, Any] = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return document

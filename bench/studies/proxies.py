@@ -16,7 +16,8 @@ import numpy as np
 
 from bench.figures import REST, SHOWN, drawn
 from smfl.features.face import landmarks
-from smfl.features.face import tracks as face
+from smfl.features.face.columns import LANDMARK_COLUMNS
+from smfl.features.face.video import measure_face
 from smfl.interview import FloatArray, Signal
 
 SEEN = Path(__file__).resolve().parents[2] / "tests" / "features" / "face" / "seen_frames.csv"
@@ -26,9 +27,15 @@ ROWS = (("blink", "open", "eyes shut", "eye opening"), ("smile", "neutral", "a s
 """What was seen, what it is compared with, in words, and what is measured."""
 
 PARTS = (
-    (landmarks.JAW, False), (landmarks.RIGHT_BROW, False), (landmarks.LEFT_BROW, False), (landmarks.NOSE, False),
-    (landmarks.RIGHT_EYE, True), (landmarks.LEFT_EYE, True), (landmarks.OUTER_LIP, True), (landmarks.INNER_LIP, True),
-)  # fmt: skip
+    (landmarks.JAW, False),
+    (landmarks.RIGHT_BROW, False),
+    (landmarks.LEFT_BROW, False),
+    (landmarks.NOSE, False),
+    (landmarks.RIGHT_EYE, True),
+    (landmarks.LEFT_EYE, True),
+    (landmarks.OUTER_LIP, True),
+    (landmarks.INNER_LIP, True),
+)
 """Which landmarks a line joins, and whether it is closed."""
 
 
@@ -39,7 +46,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
         print(f"{source}: not there, so this figure is left out; name its parent with --shared", file=sys.stderr)
         return
     frames = seen()
-    measured = {name: face.extract(source / name) for name in frames}
+    measured = {name: measure_face(source / name) for name in frames}
     out = options.work if options.quick else pages.parent / "images"
     out.mkdir(parents=True, exist_ok=True)
     print(draw(frames, measured, out / "proxies.svg"))
@@ -92,7 +99,7 @@ def _curve(axis: Any, signal: Signal, values: FloatArray, frames: dict[str, list
 
 
 def _faces(axis: Any, signal: Signal, rest: int, shown: int, words: str) -> None:
-    points = signal.select(face.LANDMARK_COLUMNS).values.reshape(len(signal), -1, 3)
+    points = signal.select(LANDMARK_COLUMNS).values.reshape(len(signal), -1, 3)
     for frame, colour in ((rest, REST), (shown, SHOWN)):
         for part, is_closed in PARTS:
             line = points[frame][[*part, part[0]] if is_closed else list(part)]

@@ -18,8 +18,9 @@ import numpy as np
 
 from bench.page import machine, table, write
 from smfl.evaluation.environment import environment
-from smfl.features.recording import media as recording
-from smfl.features.speech.listening import Heard, listen
+from smfl.features.recording.info import probe
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
+from smfl.features.speech.listening import RecognisedSpeech, listen
 from smfl.interview import PARTICIPANT, Segment
 
 CONVERSATION, TURNS = "ami_dev00.wav", "ami_dev00.rttm"
@@ -149,29 +150,29 @@ def _grid(spoken: Iterable[Spoken], instants: Any) -> Any:
     return grid
 
 
-def by_instant(heard: Heard) -> list[Spoken]:
+def by_instant(heard: RecognisedSpeech) -> list[Spoken]:
     """Stretches of speech, every 10 ms given to a voice."""
     instants = np.concatenate([np.arange(one.start, one.stop, GRID_S) for one in heard.stretches])
     voices = heard.voices.at(instants + GRID_S / 2)
     return [(Segment(float(t), float(t) + GRID_S), int(v)) for t, v in zip(instants, voices, strict=True)]
 
 
-def by_sentence(heard: Heard) -> list[Spoken]:
+def by_sentence(heard: RecognisedSpeech) -> list[Spoken]:
     """Sentences with their words."""
     return [(turn.segment, int(turn.speaker != PARTICIPANT)) for turn in heard.turns(0)]
 
 
 def _with_noise(path: Path, truth: Sequence[Spoken], below_db: float) -> list[str]:
     """Voices told, and the share of the reference, as they are and parted by force, in white noise."""
-    samples = recording.sound(path).samples
+    samples = read_sound(path).samples
     strength = np.sqrt(np.mean(samples**2)) * 10 ** (-below_db / 20)
     noise = np.random.default_rng(0).normal(0, strength, len(samples))
     with tempfile.TemporaryDirectory() as name:
         noisy = Path(name) / path.name
         with wave.open(str(noisy), "wb") as file:
-            file.setparams((1, 2, recording.SPEECH_RATE_HZ, len(samples), "NONE", ""))
+            file.setparams((1, 2, SPEECH_RATE_HZ, len(samples), "NONE", ""))
             file.writeframes(((samples + noise).clip(-1, 1) * 32767).astype("<i2").tobytes())
-        told, parted = listen(noisy), listen(noisy, two=True)
+        told, parted = listen(noisy), listen(noisy, two_voices=True)
     shares = [_percent(speaker_time(by_instant(heard), truth)[0]) for heard in (told, parted)]
     return [f"{below_db:g} dB", str(told.voices.count), *shares]
 
@@ -202,12 +203,14 @@ def _speed() -> list[str]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         video, transcript = _made(folder)
-        length = recording.probe(video).duration_s
+        length = probe(video).duration_s
         rows: list[list[str]] = []
         slowest = np.inf
         for what, given in (
-            ("no transcript, models loaded", None), ("no transcript, again", None), ("transcript", transcript),
-        ):  # fmt: skip
+            ("no transcript, models loaded", None),
+            ("no transcript, again", None),
+            ("transcript", transcript),
+        ):
             out = folder / f"prepared-{len(rows)}"
             begin = time.perf_counter()
             prepare(load(video, transcript=given), out)
@@ -227,7 +230,7 @@ def _made(folder: Path) -> tuple[Path, Path]:
     import av
     from PIL import Image
 
-    from smfl.pipeline.demo_recording import frames, speak
+    from smfl.simulation.demo_recording import frames, speak
 
     sound, rate, turns = speak()
     whole, length = np.tile(sound, REPEATS), len(sound) / rate

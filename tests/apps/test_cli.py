@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 
 from smfl.apps.cli import cli
 from smfl.apps.cli import tables as room
-from smfl.corpora import simulate
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 from smfl.training.recipe import RECIPES, TUNED
 
 Run = Callable[..., Result]

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from smfl.apps.cli import cli
-from smfl.corpora import simulate
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 from smfl.training.recipe import RECIPES, TUNED
 
 

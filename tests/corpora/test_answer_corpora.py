@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import Options, open_corpus, simulate
+from smfl.corpora import Options, open_corpus
 from smfl.corpora.androids import read_times
 from smfl.corpora.answers import PAUSE_S
 from smfl.interview import CallError, Cohort, Interview, Problems
+from smfl.simulation import simulate
 from smfl.simulation.defects.damage import edit_sheet
 
 Make = Callable[..., Path]

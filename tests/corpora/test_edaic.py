@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import Options, open_corpus, simulate
+from smfl.corpora import Options, open_corpus
 from smfl.corpora.edaic.tables import DESCRIPTORS, MIXED, OPENFACE
 from smfl.interview import CallError, FeatureError, Interview, Label, Problems
-from smfl.simulation import simulate_daic_woz
+from smfl.simulation import simulate
 from smfl.simulation.defects.edaic import PLACES, special_sessions
 from smfl.simulation.writers.edaic import NEW_IDS, numbers, part_of
 
@@ -90,7 +90,7 @@ def test_what_it_holds(clean: Path) -> None:
 
 
 def test_its_people_are_daic_wozs(clean: Path, tmp_path: Path) -> None:
-    woz = open_corpus(simulate_daic_woz(tmp_path / "woz", **SETTINGS | {"modalities": ("text",)}))
+    woz = open_corpus(simulate("daic-woz", tmp_path / "woz", **SETTINGS | {"modalities": ("text",)}))
     extended = open_corpus(clean, options=BY_SCORE)
     assert woz.source.people == extended.source.people == "daic, simulated, seed 4"
     shared = [key for key in extended.keys if key in woz.keys]

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import Options, open_corpus, simulate
+from smfl.corpora import Options, open_corpus
 from smfl.formats.opensmile import V02
 from smfl.interview import Cohort, Interview, Problems
+from smfl.simulation import simulate
 
 Make = Callable[..., Path]
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from smfl.corpora import CORPORA, Options, open_corpus, simulate
+from smfl.corpora import CORPORA, Options, open_corpus
 from smfl.corpora.registry import open_from
 from smfl.interview import CallError, Cohort, CorpusError
+from smfl.simulation import SIMULATORS, simulate
 
 
 def test_corpora_say_where_they_come_from() -> None:
@@ -68,8 +69,8 @@ def test_two_that_recognise_a_folder(manifest: Path) -> None:
 
 
 def test_no_simulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    without = {**CORPORA, "daic-woz": replace(CORPORA["daic-woz"], simulate=None)}
-    monkeypatch.setattr("smfl.corpora.CORPORA", without)
+    without = {name: simulator for name, simulator in SIMULATORS.items() if name != "daic-woz"}
+    monkeypatch.setattr("smfl.simulation.registry.SIMULATORS", without)
     with pytest.raises(CallError, match=r"there is no simulator of 'daic-woz'; there is one of: .*manifest"):
         simulate("daic-woz", tmp_path)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from smfl.evaluation import Split, cross_validate, grouped_folds
+from smfl.evaluation import Cases, Split, cross_validate, grouped_folds
 from smfl.interview import CallError
 
 N = 30
@@ -60,7 +60,7 @@ def _run(kind: type[Spy], protocol: str = "nested") -> tuple[list[Spy], list[Spl
     return (
         made,
         splits,
-        cross_validate(factory, X, LABELS, PARTICIPANTS, splits, seed=4, model="spy", protocol=protocol),
+        cross_validate(factory, Cases(X, LABELS, PARTICIPANTS), splits, seed=4, model="spy", protocol=protocol),
     )
 
 
@@ -119,9 +119,7 @@ def test_workers_change_nothing() -> None:
     runs = [
         cross_validate(
             lambda seed: LogisticRegression(),
-            features,
-            LABELS,
-            PARTICIPANTS,
+            Cases(features, LABELS, PARTICIPANTS),
             splits,
             seed=0,
             model="lr",
@@ -149,18 +147,18 @@ def test_an_estimator_without_probabilities_is_refused(said: Any, message: str) 
 
     splits = grouped_folds(LABELS, PARTICIPANTS, 2, seed=0)
     with pytest.raises(CallError, match=message):
-        cross_validate(Bad, X, LABELS, PARTICIPANTS, splits, seed=0, model="bad")
+        cross_validate(Bad, Cases(X, LABELS, PARTICIPANTS), splits, seed=0, model="bad")
 
 
 def test_a_leaking_split_is_refused_before_anything_is_fitted() -> None:
     made: list[Spy] = []
     leak = Split(0, np.arange(1, N), np.array([0]))
     with pytest.raises(CallError, match="participant 'p0' is in the training part and in the test part"):
-        cross_validate(lambda seed: made.append(Spy(seed)), X, LABELS, PARTICIPANTS, [leak], seed=0, model="spy")
+        cross_validate(lambda seed: made.append(Spy(seed)), Cases(X, LABELS, PARTICIPANTS), [leak], seed=0, model="spy")
     assert made == []
 
 
 def test_no_workers_is_refused() -> None:
     splits = grouped_folds(LABELS, PARTICIPANTS, 2, seed=0)
     with pytest.raises(CallError, match="at least 1 worker is needed; got 0"):
-        cross_validate(Spy, X, LABELS, PARTICIPANTS, splits, seed=0, model="spy", workers=0)
+        cross_validate(Spy, Cases(X, LABELS, PARTICIPANTS), splits, seed=0, model="spy", workers=0)

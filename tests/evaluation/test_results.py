@@ -145,7 +145,7 @@ def test_unknown_names_are_refused(results: Results) -> None:
 
 
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CallError, match="files.json: not there; .* isn't a whole results folder"):
+    with pytest.raises(CallError, match=r"files.json: not there; .* isn't a whole results folder"):
         Results.read(tmp_path)
     (tmp_path / "predictions.csv").write_text("model,seed\na,0\n")
     with pytest.raises(CallError, match="no column protocol, fold"):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from smfl.corpora import simulate
 from smfl.features import Prepared
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import train
+from smfl.simulation import simulate
 
 SIGNALS = ("video", "audio")
 """What is measured in most tests: the sentence encoder takes seconds to load."""

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import smfl
-from smfl.corpora import simulate
 from smfl.interview import ACTIONS, CallError, CorpusError
 from smfl.pipeline.check import WILL_BE, Checked, check
+from smfl.simulation import simulate
 
 
 @pytest.fixture(scope="module")

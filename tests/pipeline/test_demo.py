@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.face import tracks as face
-from smfl.features.recording import media as recording
+from smfl.features.face.video import measure_face
+from smfl.features.recording.info import probe
 from smfl.features.voice import descriptors as voice
 from smfl.interview import INTERVIEWER, PARTICIPANT
-from smfl.pipeline import demo_recording as room
 from smfl.pipeline.demo import demo
-from smfl.pipeline.demo_recording import DemoRecording, make_recording
+from smfl.simulation import demo_recording as room
+from smfl.simulation.demo_recording import DemoRecording, make_recording
 from smfl.training.recipe import RECIPES, TUNED
 
 pytest.importorskip("espeakng_loader")
@@ -43,7 +43,7 @@ def test_the_script_has_enough_sentences() -> None:
 
 
 def test_it_is_a_video_with_sound(made: DemoRecording) -> None:
-    info = recording.probe(made.video)
+    info = probe(made.video)
     assert (info.width, info.height, info.nominal_fps) == (640, 480, 25.0)
     assert info.has_audio
     assert info.duration_s == pytest.approx(made.turns[-1].segment.stop + room.PAUSE, abs=0.2)
@@ -69,7 +69,7 @@ def test_there_is_speech_in_the_turns_and_silence_between_them(made: DemoRecordi
 
 def test_the_face_is_found_in_nearly_every_frame(made: DemoRecording) -> None:
     pytest.importorskip("mediapipe")
-    seen = face.extract(made.video, rate_hz=5.0)
+    seen = measure_face(made.video, rate_hz=5.0)
     assert float(np.isnan(seen.values).all(axis=1).mean()) < 0.05
     turn = seen.values[:, seen.columns.index("pose_Rz")]
     assert np.nanstd(turn) > 0.005

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from smfl.interview import CallError
-from smfl.simulation import simulate_manifest
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import Session, hold
+from smfl.simulation import simulate
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import generic_face
-from smfl.simulation.writers.open_format import FACE_COLUMNS, FACE_HZ, VOICE_HZ
+from smfl.simulation.study import Study
+from smfl.simulation.writers.manifest import FACE_COLUMNS, FACE_HZ, VOICE_HZ
 
 PARTICIPANTS = 12
 
@@ -24,13 +24,13 @@ PARTICIPANTS = 12
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("simulated") / "corpus"
-    return simulate_manifest(out, participants=PARTICIPANTS, minutes=2.0, seed=5)
+    return simulate("manifest", out, participants=PARTICIPANTS, minutes=2.0, seed=5)
 
 
 @pytest.fixture(scope="module")
 def sessions() -> list[Session]:
     study = Study(participants=PARTICIPANTS, minutes=2.0, seed=5)
-    return [hold(study, k) for k in range(PARTICIPANTS)]
+    return [draw_session(study, k) for k in range(PARTICIPANTS)]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -81,8 +81,8 @@ def test_the_truth_is_that_of_the_study(corpus: Path, sessions: list[Session]) -
 
 
 def test_a_participant_is_the_same_however_many_there_are(corpus: Path, tmp_path: Path) -> None:
-    small = simulate_manifest(tmp_path / "small", participants=2, minutes=2.0, seed=5)
-    other = simulate_manifest(tmp_path / "other", participants=2, minutes=2.0, seed=6)
+    small = simulate("manifest", tmp_path / "small", participants=2, minutes=2.0, seed=5)
+    other = simulate("manifest", tmp_path / "other", participants=2, minutes=2.0, seed=6)
     for folder in ("openface", "audio"):
         first = Path("features") / folder / "sim-0002.npy"
         assert (small / first).read_bytes() == (corpus / first).read_bytes()
@@ -160,7 +160,7 @@ def test_the_face_is_one(corpus: Path) -> None:
 def test_the_interviewer_and_the_setting_know_nothing(tmp_path: Path) -> None:
     """With an effect of 0 two corpora of different labels differ in nothing but the scores."""
     few, many = (
-        simulate_manifest(tmp_path / str(p), participants=2, minutes=0.5, effect=0.0, positives=p, seed=1)
+        simulate("manifest", tmp_path / str(p), participants=2, minutes=0.5, effect=0.0, positives=p, seed=1)
         for p in (0.1, 0.9)
     )
     assert (few / "sentences.csv").read_bytes() == (many / "sentences.csv").read_bytes()
@@ -182,34 +182,34 @@ def test_going_on_and_refusing(tmp_path: Path) -> None:
             raise Stopped
 
     with pytest.raises(Stopped):
-        simulate_manifest(out, **settings, progress=stop)
+        simulate("manifest", out, **settings, progress=stop)
     first = out / "features" / "audio" / "sim-0001.npy"
     written = first.stat().st_mtime_ns
     steps: list[tuple[int, int]] = []
-    simulate_manifest(out, **settings, progress=lambda done, total: steps.append((done, total)))
+    simulate("manifest", out, **settings, progress=lambda done, total: steps.append((done, total)))
     assert first.stat().st_mtime_ns == written
     assert steps == [(1, 3), (2, 3), (3, 3)]
     with pytest.raises(CallError, match="other settings"):
-        simulate_manifest(out, participants=3, minutes=0.5, seed=3)
+        simulate("manifest", out, participants=3, minutes=0.5, seed=3)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("precious")
     with pytest.raises(CallError, match="isn't empty"):
-        simulate_manifest(tmp_path / "mine", **settings)
+        simulate("manifest", tmp_path / "mine", **settings)
 
 
 def test_only_some_modalities(tmp_path: Path) -> None:
-    out = simulate_manifest(tmp_path / "voice", participants=2, minutes=0.5, modalities=("audio",))
+    out = simulate("manifest", tmp_path / "voice", participants=2, minutes=0.5, modalities=("audio",))
     assert not (out / "features" / "openface").exists()
     assert all(row["text"] == "" for row in rows(out / "sentences.csv"))
     row = rows(out / "truth.csv")[0]
     assert row["llr"] == row["llr_audio"] != row["llr_video"]
     with pytest.raises(CallError, match="did you mean 'video'"):
-        simulate_manifest(tmp_path / "wrong", participants=2, modalities=("vidoe",))
+        simulate("manifest", tmp_path / "wrong", participants=2, modalities=("vidoe",))
 
 
 def test_words_vary_and_look_transcribed() -> None:
     study = Study(participants=30, seed=1)
-    texts = [u.text for k in range(30) for u in hold(study, k).timeline.sentences]
+    texts = [u.text for k in range(30) for u in draw_session(study, k).timeline.sentences]
     assert len(set(texts)) > 500
     assert all(text == text.lower() and text.replace("'", "").replace(" ", "").isalpha() for text in texts)
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from smfl.corpora.registry import DEFAULT, Corpus, Options, discover, open_from
-from smfl.interview import CallError, Cohort, choice
+from smfl.corpora.registry import CORPORA, DEFAULT, Corpus, Options, open_from
+from smfl.interview import Cohort
 
-__all__ = ["CORPORA", "Corpus", "Options", "open_corpus", "simulate"]
-
-CORPORA: Mapping[str, Corpus] = discover()
-"""Every corpus there is a reader for, by name."""
-
-COMMON_OPTIONS = ("participants", "minutes", "regime", "effect", "seed", "positives", "modalities", "progress")
-"""What every simulator takes."""
+__all__ = ["CORPORA", "Corpus", "Options", "open_corpus"]
 
 
 def open_corpus(path: Path | str, name: str | None = None, options: Options = DEFAULT) -> Cohort:
@@ -37,29 +29,3 @@ def open_corpus(path: Path | str, name: str | None = None, options: Options = DE
         smfl.interview.errors.CorpusError: nowhere: there is no such folder; give the folder that a corpus was ...
     """
     return open_from(CORPORA, path, name, options)
-
-
-def simulate(name: str, out: Path | str, **options: Any) -> Path:
-    """Write a made-up corpus in the on-disk format of ``name``.
-
-    Args:
-        name: one of `CORPORA` that has a simulator.
-        out: the folder to write.
-        **options: ``participants``, ``minutes``, ``regime``, ``effect``, ``seed``, …; and what only this corpus's
-            simulator takes, such as ``defects``.
-
-    Returns:
-        The folder, ready for `open_corpus`.
-
-    Raises:
-        CallError: for an unknown corpus, one without a simulator, or an option that its simulator hasn't.
-    """
-    corpus = CORPORA[choice(name, tuple(CORPORA), what="corpus")]
-    if corpus.simulate is None:
-        able = ", ".join(other.name for other in CORPORA.values() if other.simulate)
-        raise CallError(f"there is no simulator of {name!r}; there is one of: {able}")
-    for option in options:
-        if option not in COMMON_OPTIONS and option not in corpus.simulator_options:
-            own = ", ".join((*COMMON_OPTIONS, *corpus.simulator_options))
-            raise CallError(f"the simulator of {name!r} has no option {option!r}; it has {own}")
-    return corpus.simulate(Path(out), **options)

@@ -219,12 +219,6 @@ def _segments(key: str, cells: list[str], seconds: float, ledger: list[Entry]) -
     return sorted(Segment(start, min(stop, seconds)) for start, stop in inside)
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.androids import simulate_androids
-
-    return simulate_androids(out, **options)
-
-
 CORPUS = Corpus(
     name="androids",
     title="118 Italians, patients and controls, interviewed; sound only",
@@ -237,6 +231,4 @@ CORPUS = Corpus(
     looks_for=f"{TOP}/Interview-Task/audio/{{HC,PT}}/01_CF56_1.wav, …, {TIMES} and {FOLDS[0]}",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

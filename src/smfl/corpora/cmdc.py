@@ -287,12 +287,6 @@ def _vector(path: Path) -> FloatArray:
         raise CorpusError(f"{path.name}, row 1: {fault}; expected numbers with commas between them") from None
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.cmdc import simulate_cmdc
-
-    return simulate_cmdc(out, **options)
-
-
 CORPUS = Corpus(
     name="cmdc",
     title="78 people who answer twelve questions in Chinese; sound, words, and OpenFace of 45",
@@ -305,6 +299,4 @@ CORPUS = Corpus(
     looks_for=f"folders HC01, MDD01, … with Q1.wav, Q1.txt, Q1.csv, … and {INFO}",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

@@ -30,7 +30,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -144,12 +143,6 @@ def _signal(kind: str, path: Path, rows: int) -> Signal:
     return Signal(name, columns, values, np.arange(len(values)) / RATE_HZ, RATE_HZ)
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.d_vlog import simulate_d_vlog
-
-    return simulate_d_vlog(out, **options)
-
-
 CORPUS = Corpus(
     name="d-vlog",
     title="961 English vlogs as measurements once a second; no words, sound or pictures",
@@ -161,6 +154,4 @@ CORPUS = Corpus(
     looks_for=f"{LABELS} and folders 0/0_acoustic.npy, 0/0_visual.npy, …",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

@@ -32,7 +32,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from smfl.corpora.answers import Answer, lay_out
 from smfl.corpora.registry import DEFAULT, Corpus, Options
@@ -167,12 +166,6 @@ def _number(path: Path, problems: list[str]) -> float | None:
     return value
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.eatd import simulate_eatd
-
-    return simulate_eatd(out, **options)
-
-
 CORPUS = Corpus(
     name="eatd",
     title="162 volunteers, three answers each in Mandarin; sound and words",
@@ -185,6 +178,4 @@ CORPUS = Corpus(
     looks_for="folders t_1, v_1, … with positive.wav, positive.txt, …, label.txt and new_label.txt",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

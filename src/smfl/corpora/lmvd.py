@@ -35,7 +35,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -184,12 +183,6 @@ def _vggish(path: Path) -> Signal:
     return Signal("vggish", names, values, np.arange(len(values)) * VGGISH_S, round(1 / VGGISH_S, 3))
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.lmvd import simulate_lmvd
-
-    return simulate_lmvd(out, **options)
-
-
 CORPUS = Corpus(
     name="lmvd",
     title="1823 Chinese vlogs as OpenFace's and VGGish's output; no words, sound or pictures",
@@ -202,6 +195,4 @@ CORPUS = Corpus(
     looks_for=f"{VIDEO}/001.csv, {AUDIO}/001.npy and {LABEL}/001_Depression.csv, …",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

@@ -149,12 +149,6 @@ class _Reader:
         return label, {"age": age, "gender": gender, "metadata": metadata}, check.faults
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.modma import simulate_modma
-
-    return simulate_modma(out, **options)
-
-
 CORPUS = Corpus(
     name="modma",
     title="52 people, 29 recordings each, in Chinese; sound only",
@@ -166,6 +160,4 @@ CORPUS = Corpus(
     looks_for=f"{FOLDER}/02010001/01.wav, … and {INFO}",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

@@ -6,16 +6,12 @@ are known, and how it is read; nothing else has to be touched.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
 from smfl.interview import CallError, Cohort, CorpusError, choice
-
-_ROOM = "smfl.corpora"
+from smfl.interview.register import Register
 
 REPAIRS = ("default", "none")
 
@@ -74,8 +70,6 @@ class Corpus:
         detect: whether a folder looks like this corpus; quick, reads no measurements.
         load: reads the folder, signals and transcripts lazily, ``load(root, options)``. Raises a `CorpusError` where
             nothing can be used.
-        simulate: writes a made-up corpus in the same format, ``simulate(out, **options)``; None where there is none.
-        simulator_options: what the simulator takes beyond what all do, e.g. ``defects``.
         label_rules: the rules of which `Options.label_rule` must be one; empty where the corpus has one rule.
     """
 
@@ -89,26 +83,11 @@ class Corpus:
     looks_for: str
     detect: Callable[[Path], bool]
     load: Callable[[Path, Options], Cohort]
-    simulate: Callable[..., Path] | None = None
-    simulator_options: tuple[str, ...] = ()
     label_rules: tuple[str, ...] = ()
 
 
-def discover() -> Mapping[str, Corpus]:
-    """The corpora that the modules of this room define, by name.
-
-    Example:
-        >>> sorted(discover())
-        [...'daic-woz'...'manifest'...]
-    """
-    found: dict[str, Corpus] = {}
-    for module in pkgutil.iter_modules(importlib.import_module(_ROOM).__path__):
-        corpus = getattr(importlib.import_module(f"{_ROOM}.{module.name}"), "CORPUS", None)
-        if isinstance(corpus, Corpus):
-            if corpus.name in found:
-                raise ValueError(f"two modules of {_ROOM} define the corpus {corpus.name!r}")
-            found[corpus.name] = corpus
-    return MappingProxyType(dict(sorted(found.items())))
+CORPORA = Register(Corpus, "CORPUS", "smfl.corpora", what="corpus")
+"""Every corpus there is a reader for, by name."""
 
 
 def open_from(

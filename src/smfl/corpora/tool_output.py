@@ -231,12 +231,6 @@ class _Reader:
         return Label(None if value is None else int(value), score, self.scale)
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.tool_output import simulate_tool_output
-
-    return simulate_tool_output(out, **options)
-
-
 CORPUS = Corpus(
     name="tool-output",
     title="a folder of OpenFace's or openSMILE's output, and a table of labels",
@@ -248,6 +242,4 @@ CORPUS = Corpus(
     looks_for=f"{LABELS} with a column 'recording', and for each one a csv of its name by OpenFace or openSMILE",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
 )

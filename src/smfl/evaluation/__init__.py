@@ -5,7 +5,7 @@ What the report draws is computed here: `smfl.evaluation.curves` (ROC, precision
 `smfl.evaluation.graded` (``best_graded``, ``band_counts``).
 """
 
-from smfl.evaluation.crossval import CrossValidation, FoldResult, cross_validate, run_fold
+from smfl.evaluation.crossval import Cases, CrossValidation, FoldResult, cross_validate, run_fold
 from smfl.evaluation.intervals import Difference, Resamples, Score, bootstrap, difference, scores
 from smfl.evaluation.metrics import GRADED, METRICS, GradedMetric, Metric, metric
 from smfl.evaluation.pairs import Standing, Standings, standings
@@ -15,6 +15,7 @@ from smfl.evaluation.splits import Split, check_split, grouped_folds, holdout, i
 __all__ = [
     "GRADED",
     "METRICS",
+    "Cases",
     "CrossValidation",
     "Difference",
     "FoldResult",

@@ -80,18 +80,32 @@ class CrossValidation(NamedTuple):
     parameters: int | None
 
 
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Interviews to be divided into folds, with what is known of each.
+
+    Args:
+        X: interviews, n of them.
+        labels: 0 or 1 of each, [n].
+        participants: who, of each, [n].
+        interviews: key of each, [n]; positions where not given.
+        scores: the questionnaire's score of each, [n], ``nan`` where unknown; None for none.
+    """
+
+    X: Sliceable
+    labels: Sequence[int] | Integers
+    participants: Sequence[str]
+    interviews: Sequence[str] | None = None
+    scores: Array | None = None
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The key of each interview."""
+        return [str(i) for i in range(len(self.labels))] if self.interviews is None else self.interviews
+
+
 def run_fold(
-    factory: Factory,
-    X: Sliceable,
-    labels: Sequence[int] | Integers,
-    participants: Sequence[str],
-    split: Split,
-    *,
-    seed: int,
-    model: str,
-    protocol: str,
-    interviews: Sequence[str] | None = None,
-    scores: Array | None = None,
+    factory: Factory, cases: Cases, split: Split, *, seed: int, model: str, protocol: str = "nested"
 ) -> FoldResult:
     """Fit a fresh estimator on the training part and predict the test part.
 
@@ -102,72 +116,67 @@ def run_fold(
 
     Args:
         factory: gives an unfitted estimator for a seed.
-        X: interviews, n of them.
-        labels: 0 or 1 of each, [n].
-        participants: who, of each, [n].
+        cases: interviews. The training part's scores are given to estimators whose ``fit`` takes ``scores``; those of
+            the test part go into the rows, beside what an estimator with tasks beside ``binary`` (``tasks_``) predicts.
         split: positions to train on and to test.
         seed: handed to the factory.
         model: name in the rows.
         protocol: name in the rows; ``paper`` lets the test part stop the training.
-        interviews: key of each, [n]; positions where not given.
-        scores: the questionnaire's score of each, [n], ``nan`` where unknown; the training people's are given to
-            estimators whose ``fit`` takes ``scores``. Those of test people go into the rows, beside what an estimator
-            with tasks beside ``binary`` (``tasks_``) says of them.
 
     Raises:
         CallError: where the split leaks, or the estimator gives no probabilities.
     """
     from threadpoolctl import threadpool_limits
 
-    check_split(split, labels, participants)
-    y = np.asarray(labels, dtype=np.int64)
-    keys = [str(i) for i in range(len(y))] if interviews is None else interviews
-    test_X = X[split.test]
+    check_split(split, cases.labels, cases.participants)
+    y = np.asarray(cases.labels, dtype=np.int64)
+    test_X = cases.X[split.test]
     estimator = factory(seed)
     more: dict[str, Any] = {}
     takes = inspect.signature(estimator.fit).parameters
     if protocol == "paper" and "stop_on" in takes:
         more["stop_on"] = (test_X, y[split.test])
-    if scores is not None and "scores" in takes:
-        more["scores"] = np.asarray(scores, dtype=np.float64)[split.train]
+    if cases.scores is not None and "scores" in takes:
+        more["scores"] = np.asarray(cases.scores, dtype=np.float64)[split.train]
     started = time.perf_counter()
     with threadpool_limits(1):
-        estimator.fit(X[split.train], y[split.train], **more)
+        estimator.fit(cases.X[split.train], y[split.train], **more)
         seconds = time.perf_counter() - started
-        probabilities = _positive(estimator.predict_proba(test_X), model, [keys[i] for i in split.test])
-    at = {"model": model, "protocol": protocol, "seed": seed, "fold": split.fold}
-    predicted = _graded(estimator, test_X)
-    predictions = tuple(
+        probabilities = _positive(estimator.predict_proba(test_X), model, [cases.keys[i] for i in split.test])
+    at = {"model": model, "seed": seed, "fold": split.fold}
+    predictions = _rows_of(cases, split, probabilities, _graded(estimator, test_X), {**at, "protocol": protocol})
+    history = tuple({**at, **{k: _plain(v) for k, v in row.items()}} for row in getattr(estimator, "history_", ()))
+    parameters = getattr(estimator, "n_parameters_", None)
+    count = None if parameters is None else int(parameters)
+    return FoldResult(split.fold, predictions, history, seconds, count, getattr(estimator, "choices_", {}))
+
+
+def _rows_of(
+    cases: Cases, split: Split, probabilities: Array, predicted: Mapping[str, Any], at: Mapping[str, Any]
+) -> tuple[Row, ...]:
+    """The rows of ``predictions.csv`` of one fold."""
+    keys, labels, scores = cases.keys, np.asarray(cases.labels, dtype=np.int64), cases.scores
+    return tuple(
         {
-            **at,
-            "participant": str(participants[i]),
+            **{name: at[name] for name in ("model", "protocol", "seed", "fold")},
+            "participant": str(cases.participants[i]),
             "interview": str(keys[i]),
-            "label": int(y[i]),
+            "label": int(labels[i]),
             "probability": float(p),
             **_graded_columns(predicted, row, None if scores is None else float(scores[i])),
         }
         for row, (i, p) in enumerate(zip(split.test, probabilities, strict=True))
     )
-    at.pop("protocol")
-    history = tuple({**at, **{k: _plain(v) for k, v in row.items()}} for row in getattr(estimator, "history_", ()))
-    parameters = getattr(estimator, "n_parameters_", None)
-    choices = getattr(estimator, "choices_", {})
-    return FoldResult(
-        split.fold, predictions, history, seconds, None if parameters is None else int(parameters), choices
-    )
 
 
 def cross_validate(
     factory: Factory,
-    X: Sliceable,
-    labels: Sequence[int] | Integers,
-    participants: Sequence[str],
+    cases: Cases,
     splits: Sequence[Split],
     *,
     seed: int,
     model: str,
     protocol: str = "nested",
-    interviews: Sequence[str] | None = None,
     progress: Progress | None = None,
     workers: int = 1,
 ) -> CrossValidation:
@@ -175,15 +184,12 @@ def cross_validate(
 
     Args:
         factory: gives an unfitted estimator for a seed; called once a fold.
-        X: interviews, n of them.
-        labels: 0 or 1 of each, [n].
-        participants: who, of each, [n].
+        cases: interviews.
         splits: what `grouped_folds` and the like gave.
-        seed: handed to the factory, and told in the rows.
+        seed: handed to the factory, and written into the rows.
         model: name in the rows.
         protocol: name in the rows; see `run_fold`.
-        interviews: key of each, [n].
-        progress: told after each fold.
+        progress: called after each fold.
         workers: processes.
 
     Raises:
@@ -193,15 +199,15 @@ def cross_validate(
         >>> from sklearn.dummy import DummyClassifier
         >>> from smfl.evaluation.splits import grouped_folds
         >>> X, labels, who = np.zeros((6, 1)), [0, 1, 0, 1, 0, 1], list("abcdef")
-        >>> run = cross_validate(lambda seed: DummyClassifier(), X, labels, who, grouped_folds(labels, who, 3, 0),
-        ...                      seed=0, model="dummy")
+        >>> run = cross_validate(lambda seed: DummyClassifier(), Cases(X, labels, who),
+        ...                      grouped_folds(labels, who, 3, 0), seed=0, model="dummy")
         >>> len(run.predictions), run.predictions[0]["probability"]
         (6, 0.5)
     """
     for split in splits:
-        check_split(split, labels, participants)
-    settings: dict[str, Any] = {"seed": seed, "model": model, "protocol": protocol, "interviews": interviews}
-    tasks = [((factory, X, labels, participants, split), settings) for split in splits]
+        check_split(split, cases.labels, cases.participants)
+    settings: dict[str, Any] = {"seed": seed, "model": model, "protocol": protocol}
+    tasks = [((factory, cases, split), settings) for split in splits]
     results: list[FoldResult] = []
     for result in run_tasks(run_fold, tasks, workers=workers):
         results.append(result)

@@ -1,8 +1,8 @@
 """Measures that a clinician would name: the few columns in which published work looks for signs of depression.
 
-Of some hundred columns a sentence, most describe a face or a voice so that it could be drawn again. A few are what
+Of some hundred columns a sentence, most describe a face or a voice in all detail. A few are what
 people report on: how high and how varied the pitch is, how loud the voice, how much of the time it sounds, where head
-and eyes point, how much the face moves, what feeling the words have. With a hundred participants a model can learn
+and eyes point, how much the face moves, which emotion the words express. With a hundred participants a model can learn
 from few columns what it can't from many, so models may ask for these alone.
 
 - voice: the frequency and energy parameters of eGeMAPS (Eyben et al. 2016; the paper's supplement S2), in level and in
@@ -13,7 +13,8 @@ from few columns what it can't from many, so models may ask for these alone.
 - words: the probabilities of emotions; the share of first-person pronouns (Edwards and Holtzman 2017, Journal of
   Research in Personality 68).
 
-Others say where to look: what is said with negative feeling, and what is near a topic of the PHQ-8 (`about`).
+Others say where to look: what is said with negative feeling, and what is near a topic of the PHQ-8
+(`negative_and_symptom_columns`).
 
 The simulator plants its signs after the same literature: on simulated people this list is an advantage that real
 people may not give.
@@ -42,11 +43,11 @@ SYMPTOMS = re.compile(r"symptom_\w+")
 """Columns whose largest is how near a sentence is to something that the PHQ-8 asks for."""
 
 
-def about(columns: Sequence[str]) -> tuple[list[int], list[int]]:
+def negative_and_symptom_columns(columns: Sequence[str]) -> tuple[list[int], list[int]]:
     """Positions of the `NEGATIVE` and of the `SYMPTOMS` columns.
 
     Example:
-        >>> about(["text_000", "emotion_joy", "emotion_fear", "symptom_sleep"])
+        >>> negative_and_symptom_columns(["text_000", "emotion_joy", "emotion_fear", "symptom_sleep"])
         ([2], [3])
     """
     negative, symptoms = ([i for i, c in enumerate(columns) if kind.fullmatch(c)] for kind in (NEGATIVE, SYMPTOMS))

@@ -11,11 +11,10 @@ import io
 import math
 import os
 from array import array
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,15 +35,8 @@ INFINITE = ("1.#INF", "-1.#INF", "1.#INF00", "-1.#INF00")
 """How Microsoft's C runtime writes infinity; every other ``inf`` is understood as a number."""
 
 _NOT_NUMBERS = frozenset((*MISSING, *INFINITE))
-_SPACED = [spaced for text in (*MISSING, *INFINITE) for spaced in (text, f" {text}", f"{text} ")]
 _SHOWN = 5
 _TAIL_BYTES = 1 << 16
-
-SMALL_BYTES = 1 << 16
-"""Up to this size, a file is read cell by cell: that takes some 6 ms, and loading Arrow many times as long."""
-
-PIECE_BYTES = 1 << 23
-"""Read and parsed at once by Arrow, so that the text of a table is never in memory as a whole."""
 
 Columns = Mapping[str, npt.NDArray[np.floating[Any]]]
 """Arrays [rows] by name."""
@@ -138,8 +130,8 @@ def read_columns(
 ) -> Table:
     """Read numeric columns of a comma-separated file, with or without spaces after the commas.
 
-    There are two ways with one result. A file of some size is read by Apache Arrow. A small one, and one that Arrow
-    refuses, is read cell by cell, which finds all faults and their places.
+    There are two ways with one result. Arrow reads what is written plainly. Where it finds anything else, the file is
+    read cell by cell, which finds all faults and their places.
 
     Args:
         path: the file, UTF-8; a member of an archive is streamed.
@@ -159,8 +151,7 @@ def read_columns(
     """
     wanted = tuple(names if wanted is None else wanted)
     file = name or path.name
-    size = path.size if isinstance(path, Member) else path.stat().st_size if path.is_file() else 0
-    table = _read_by_arrow(path, names, header, wanted, exact, delimiter) if size > SMALL_BYTES else None
+    table = _read_by_arrow(path, names, header, wanted, exact, delimiter)
     if table is None:
         table = _read_by_cell(path, names, header, wanted, exact, file, delimiter)
     _judge_infinite(table, file, header, missing=infinite_is_missing)
@@ -195,50 +186,41 @@ def _judge_infinite(table: Table, file: str, header: bool, *, missing: bool) -> 
 
 
 def _read_by_arrow(
-    path: File, names: Sequence[str], header: bool, wanted: Sequence[str], exact: Sequence[str], delimiter: str
+    path: File,
+    names: Sequence[str],
+    header: bool,
+    wanted: Sequence[str],
+    exact: Sequence[str],
+    delimiter: str,
 ) -> Table | None:
-    """The table as Arrow reads it, piece by piece; None where it refuses anything or a wanted name isn't unique."""
-    from pyarrow import ArrowInvalid, BufferReader, float64
+    """By Arrow, which rounds correctly, as Python does; None where a cell or a row isn't as it should be."""
+    import pyarrow as pa
     from pyarrow import csv as arrow
 
-    times = Counter(names)
-    if any(times[name] != 1 for name in wanted) or (header and first_line(path).count('"') % 2):
-        return None
-    parse = arrow.ParseOptions(delimiter=delimiter)
-    convert = arrow.ConvertOptions(
-        column_types=dict.fromkeys(wanted, float64()), include_columns=list(wanted), null_values=_SPACED
-    )
-    single, double = _kinds(wanted, exact)
-    blocks, instants = [np.empty((0, len(single)), np.float32)], [np.empty((0, len(double)))]
+    keys = [str(position) for position in range(len(names))]  # a file's names need not be unique
+    places = {name: keys[list(names).index(name)] for name in wanted}
+    spellings = [space + text for text in (*MISSING, *INFINITE) for space in ("", " ")]
     with opened(path) as stream:
-        for number, piece in enumerate(_pieces(stream)):
-            read = arrow.ReadOptions(
-                column_names=list(names), skip_rows=int(header and not number), block_size=PIECE_BYTES
+        try:
+            found = arrow.read_csv(
+                stream,
+                arrow.ReadOptions(column_names=keys, skip_rows=int(header)),
+                arrow.ParseOptions(delimiter=delimiter),
+                arrow.ConvertOptions(
+                    column_types=dict.fromkeys(places.values(), pa.float64()),
+                    include_columns=list(places.values()),
+                    null_values=spellings,
+                ),
             )
-            try:
-                columns = arrow.read_csv(BufferReader(piece), read, parse, convert)
-            except ArrowInvalid:
-                return None
-            blocks.append(np.empty((len(columns), len(single)), np.float32))
-            instants.append(np.empty((len(columns), len(double))))
-            with np.errstate(over="ignore"):
-                for place, name in enumerate(single):
-                    blocks[-1][:, place] = columns[name].to_numpy()
-            for place, name in enumerate(double):
-                instants[-1][:, place] = columns[name].to_numpy()
-    return Table(tuple(wanted), single, np.concatenate(blocks), double, np.concatenate(instants))
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes of a file in pieces that end where a line does."""
-    begun = b""
-    while read := stream.read(PIECE_BYTES):
-        stop = read.rfind(b"\n") + 1
-        if stop:
-            yield begun + read[:stop]
-        begun = read[stop:] if stop else begun + read
-    if begun:
-        yield begun
+        except pa.ArrowInvalid:
+            return None
+    single, double = _kinds(wanted, exact)
+    block, instants = np.empty((len(found), len(single)), np.float32), np.empty((len(found), len(double)))
+    with np.errstate(over="ignore"):
+        for array_, kept in ((block, single), (instants, double)):
+            for position, name in enumerate(kept):
+                array_[:, position] = found.column(places[name]).to_numpy()
+    return Table(tuple(wanted), single, block, double, instants)
 
 
 def _read_by_cell(

@@ -205,7 +205,7 @@ def _brief(fault: SmflError) -> str:
 
 def _unreadable(interview: Interview) -> list[Entry]:
     """Recordings whose header can't be read."""
-    from smfl.features.recording.media import probe
+    from smfl.features.recording.info import probe
 
     entries = []
     for path in (interview.recording, *(piece.path for piece in interview.pieces)):

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smfl.interview import Cohort
-from smfl.pipeline.demo_recording import make_recording
 from smfl.pipeline.load import load
 from smfl.pipeline.predict import Prediction, predict
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.simulate import simulate
 from smfl.pipeline.train import train
+from smfl.simulation.demo_recording import make_recording
 
 if TYPE_CHECKING:
     from smfl.evaluation import Results
@@ -83,9 +83,15 @@ def demo(
     begin = step or (lambda _: None)
     clock = _Clock()
     simulated = simulate(
-        "manifest", folder / "corpus", participants=participants, minutes=minutes, regime="sentence", effect=EFFECT,
-        positives=0.5, progress=begin("simulating"),
-    )  # fmt: skip
+        "manifest",
+        folder / "corpus",
+        participants=participants,
+        minutes=minutes,
+        regime="sentence",
+        effect=EFFECT,
+        positives=0.5,
+        progress=begin("simulating"),
+    )
     clock.stop("simulate")
     prepared = prepare(simulated, folder / "prepared", progress=begin("preparing"))
     clock.stop("prepare")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smfl.features import Prepared
+from smfl.features.criteria import Criterion, criteria
 from smfl.features.thresholds import THRESHOLDS, Threshold, cut_before, lengths_of, thresholds
 from smfl.interview import ACTIONS, Entry
-from smfl.pipeline.criteria import Criterion, criteria
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from smfl.evaluation.results import HISTORY_COLUMNS, PREDICTION_COLUMNS
 from smfl.features import Prepared
 from smfl.interview import CallError
 from smfl.pipeline.comparison.across import Across
-from smfl.pipeline.comparison.choices import choices_of, trials_text
+from smfl.pipeline.comparison.choices import TRIALS, choices_of, trials_text
 from smfl.pipeline.comparison.fits import Fit, Progress, fit_all
 from smfl.pipeline.comparison.ideal_observer import IDEAL, ideal_observer
 from smfl.pipeline.comparison.kept_fits import KeptFits
@@ -43,9 +43,8 @@ def evaluate(
 ) -> Results:
     """Fit and test every model on the same splits of participants.
 
-    The row ``majority`` is always there, and, where the interviews are simulated, the ideal observer's. Each fit's
-    predictions are kept under ``out/fits`` as soon as they are there, by a fingerprint of data, settings and code: the
-    same call goes on where it was, and a changed one doesn't reuse what no longer holds.
+    The row ``majority`` is always there, and the ideal observer's for simulated interviews. Each fit's predictions
+    are kept under ``out/fits``, by a fingerprint of data, settings and code: a stopped call, made again, goes on.
 
     Args:
         data: prepared features, or their folder.
@@ -56,12 +55,10 @@ def evaluate(
         settings: of the comparison; the default ones where None.
         workers: processes; the results are the same for any number.
         progress: called after each fit.
-        options: fields of `smfl.pipeline.comparison.settings.ComparisonSettings` that are to be otherwise than in
-            ``settings``, such as ``folds=5``, ``seeds=3``, ``protocol="holdout"``, ``tune=20``.
+        options: fields of `ComparisonSettings` that differ from ``settings``, e.g. ``folds=5``, ``protocol="holdout"``.
 
     Raises:
-        CallError: for an argument that makes no sense, a corpus too small for the protocol, or participants who would
-            be trained and tested on.
+        CallError: for a wrong argument, a corpus too small, or participants who would be trained and tested on.
         FeatureError: where the columns of two corpora don't fit, by name.
     """
     started = time.perf_counter()
@@ -91,8 +88,16 @@ def evaluate(
     facts = {**of_both, "task": tasks, "seconds": time.perf_counter() - started}
     results = _results(prepared, settings, plan, (rows, found), facts)
     if out is not None:
-        results.write(out, trials_text(results.document["models"]))
+        _write(results, Path(out))
     return results
+
+
+def _write(results: Results, out: Path) -> None:
+    """Write the results; the trials of an earlier comparison don't stay beside one that had none."""
+    texts = trials_text(results.document["models"])
+    if not texts:
+        (out / TRIALS).unlink(missing_ok=True)
+    results.write(out, texts)
 
 
 def _prepared(data: Prepared | str | Path) -> Prepared:

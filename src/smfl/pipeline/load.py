@@ -113,7 +113,7 @@ def with_face_table(interview: Interview) -> Interview:
     It is used instead of the face mesh (`smfl.corpora.face_tables`); features that the corpus brings go first.
     """
     from smfl.corpora import face_tables
-    from smfl.features.recording import media as recording
+    from smfl.features.recording.pictures import picture_times
 
     path = interview.recording
     if path is None or {"video", "openface"} & set(interview.signals):
@@ -121,6 +121,6 @@ def with_face_table(interview: Interview) -> Interview:
     table = face_tables.beside(path)
     if table is None:
         return interview
-    reader = partial(face_tables.read, table, partial(recording.instants, path), interview.id)
+    reader = partial(face_tables.read, table, partial(picture_times, path), interview.id)
     told = Entry(interview.id, "noted", f"face from {table.name}", str(table), "it has the recording's name")
     return replace(interview, signals={**interview.signals, "openface": reader}, ledger=(*interview.ledger, told))

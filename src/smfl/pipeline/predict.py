@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from smfl.features import Prepared, SentenceFeatures
 from smfl.features.extraction.quality import facts_in
 from smfl.features.extraction.settings_of_model import settings_of_model
-from smfl.features.speech.participant_sentences import HEARD, WHO
+from smfl.features.fit_columns import check_fit, fitted_to
+from smfl.features.speech.participant_sentences import PARTICIPANT_LINE, RECOGNISED_LINE
 from smfl.features.store import INDEX
 from smfl.interview import BANDS, CallError, Entry, FeatureError, choice
-from smfl.interview.atomic import write_text
+from smfl.interview.atomic import seal, write_text
 from smfl.pipeline.comparison.overlap import check_unmet, trained_on
-from smfl.pipeline.evidence import faithfulness, modality_rows, sentence_rows, signals_of
-from smfl.pipeline.fit_columns import check_fit, fitted_to
 from smfl.pipeline.load import load
 from smfl.pipeline.prepare import Progress, prepare
 from smfl.pipeline.train import TRAINING, digest_of, people_of
+from smfl.training.evidence import faithfulness, modality_rows, sentence_rows, signals_of
 from smfl.training.out_of_distribution import (
     columns_out_of_distribution,
     reason_out_of_distribution,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from smfl.training import SMFLClassifier
 
 PREDICTION = "prediction.json"
+FORMAT = 1
+"""Of a folder of predictions, as its ``files.json`` says."""
 PREPARED = "prepared"
 """Where the features of recordings are kept under the output folder: predicting again goes on from them."""
 
@@ -145,7 +147,10 @@ def predict(
         if progress:
             progress(i + 1, len(data), predictions[-1].interview)
     documents = [prediction.to_dict() for prediction in predictions]
-    _write(folder / PREDICTION, documents[0] if len(documents) == 1 else documents)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(documents[0] if len(documents) == 1 else documents, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(folder / PREDICTION, text + "\n")
+    seal(folder, "prediction", FORMAT, [PREDICTION])
     return predictions
 
 
@@ -250,9 +255,11 @@ class _Judge:
             low, high = (value + sign * NORMAL * links.residual for sign in (-1, 1))
             least, most = links.bounds
             told["score"] = {
-                "value": value, "low": max(low, least), "high": min(high, most),
+                "value": value,
+                "low": max(low, least),
+                "high": min(high, most),
                 "scale": estimator.facts_.get("scale"),
-            }  # fmt: skip
+            }
         if "severity" in estimator.tasks_:
             band = int(estimator.predict_severity([one])[0])
             shares = estimator.predict_severity_proba([one])[0]
@@ -282,7 +289,11 @@ class _Judge:
             warnings.append("The model was trained on this very participant: the probability is too good to be true.")
         lines: list[Entry] = [e for e in self.data.ledger() if e.interview == found.interview]
         warnings += [f"{e.action}: {e.what}" for e in lines if e.action in ("cut", "repaired")]
-        warnings += [f"{e.what[0].upper()}{e.what[1:]} ({e.why})." for e in lines if e.what.startswith((HEARD, WHO))]
+        warnings += [
+            f"{e.what[0].upper()}{e.what[1:]} ({e.why})."
+            for e in lines
+            if e.what.startswith((RECOGNISED_LINE, PARTICIPANT_LINE))
+        ]
         return warnings
 
 
@@ -295,8 +306,3 @@ def _training(model: Path) -> Mapping[str, Any]:
     except ValueError as fault:
         raise FeatureError(f"{model / TRAINING}: not JSON ({fault}); train the model again") from None
     return document
-
-
-def _write(path: Path, document: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")

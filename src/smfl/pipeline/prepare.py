@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smfl.features.deidentify.review_file import LIBRARIES, Review, names_of, on_language, open_review
+from smfl.features.deidentify.review_file import LIBRARIES, Review, language_entries, open_review, read_given_names
 from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
 from smfl.features.extractors import EXTRACTORS, Choice, choose
@@ -83,7 +83,7 @@ def prepare(
     if reading and isinstance(source, Cohort):
         raise CallError(f"{', '.join(reading)}: a corpus that is loaded already is read as it is; give its path")
     if "names" in options:
-        options["names"] = names_of(options["names"])
+        options["names"] = read_given_names(options["names"])
     settings = _checked((settings or ExtractionSettings()).changed(**options))
     cohort = source if isinstance(source, Cohort) else load(source, **reading)
     if not cohort.keys:
@@ -108,7 +108,7 @@ def _finish(task: _Task, outcomes: Sequence[_Outcome], hashes: Mapping[str, str]
     agreed, misfits = _agreed(outcomes)
     notes = [
         *task.cohort.ledger,
-        *on_language(source, deidentify=task.settings.deidentify),
+        *language_entries(source, deidentify=task.settings.deidentify),
         *(o.skipped for o in outcomes if o.skipped),
         *misfits,
     ]

@@ -37,8 +37,7 @@ def train(
 ) -> SMFLClassifier:
     """Fit a model on every labelled interview it is given, and write its folder.
 
-    For an honest figure of how good it is, evaluate: what is trained here has seen everyone. To keep a part of the
-    corpus away from it, give ``prepared.train``.
+    For a figure of how good it is, evaluate: this model has seen everyone, or all of ``prepared.train``.
 
     Args:
         prepared: interviews, or their folder.
@@ -59,14 +58,11 @@ def train(
             ``weak`` is given.
         LabelError: where one of the classes is absent.
     """
-    from smfl.training import MODELS, load_model, make, save_model
+    from smfl.training import load_model, make, save_model
     from smfl.training.selection.tuning import check_trials, tuned
     from smfl.training.tasks import check_scores, tasks_of
 
-    entry = MODELS[choice(model, list(MODELS), what="model")]
-    if not entry.trainable:
-        able = ", ".join(name for name, other in MODELS.items() if other.trainable)
-        raise CallError(f"{model} is for comparison only and has no model folder; models that do: {able}")
+    _check_trainable(model)
     data = prepared if isinstance(prepared, Prepared) else Prepared(prepared)
     known = data.labelled
     if not len(known):
@@ -85,8 +81,18 @@ def train(
     with _one_thread():
         estimator.fit(known, known.labels, scores=known.scores)
     estimator = getattr(estimator, "best_estimator_", estimator)
-    training = json.dumps(_training(estimator, known), indent=1) + "\n"
-    return load_model(save_model(estimator, out, schema=data.schema, facts=_facts(known), texts={TRAINING: training}))
+    texts = {TRAINING: json.dumps(_training(estimator, known), indent=1) + "\n"}
+    return load_model(save_model(estimator, out, schema=data.schema, facts=_facts(known), texts=texts))
+
+
+def _check_trainable(model: str) -> None:
+    """See that a model is there and can be saved."""
+    from smfl.training import MODELS
+
+    entry = MODELS[choice(model, list(MODELS), what="model")]
+    if not entry.trainable:
+        able = ", ".join(name for name, other in MODELS.items() if other.trainable)
+        raise CallError(f"{model} is for comparison only and has no model folder; models that do: {able}")
 
 
 def _check_lifting(model: str, modalities: Sequence[str], options: Mapping[str, Any]) -> None:

@@ -1,11 +1,10 @@
 """Simulated corpora with planted signs of depression, on disk as the real ones are.
 
-`model` says what is planted and how large, `ideal` how much of it can be found; `agenda`, `words` and `timeline` make
-the conversation; `face`, `motion`, `voice`, `descriptors`, `trackers` and `sound` what was seen, heard and measured;
-`open_format` and `daic_woz` write a corpus. The same seed plants the same truth in both.
+`model` says what is planted and how large, `ideal` how much of it can be found, `study` holds the settings;
+`conversation` makes what is said and when, `signals` what is seen, heard and measured, `session` both for one
+participant; `writers` has a simulator for each corpus. The same seed plants the same truth in every format.
 """
 
-from smfl.simulation.writers.daic_woz import simulate_daic_woz
-from smfl.simulation.writers.open_format import simulate_manifest
+from smfl.simulation.registry import SIMULATORS, Simulator, simulate
 
-__all__ = ["simulate_daic_woz", "simulate_manifest"]
+__all__ = ["SIMULATORS", "Simulator", "simulate"]

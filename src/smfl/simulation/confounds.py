@@ -16,13 +16,8 @@ that is planted, and to find nothing where none is.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
-import numpy as np
-
-from smfl.interview import PARTICIPANT, choice
-from smfl.simulation.session.phrases import BACKCHANNELS
-from smfl.simulation.session.timeline import Run, Timeline, Utterance
+from smfl.interview import choice
 
 CONFOUNDS = ("prompts", "gender", "duration", "order", "scrub", "speaker-windows")
 SORRY = ("i'm sorry to hear that", "that sounds really hard")
@@ -45,15 +40,3 @@ def check(confounds: Collection[str]) -> None:
     """
     for name in confounds:
         choice(name, CONFOUNDS, what="confound")
-
-
-def prompted(rng: np.random.Generator, timeline: Timeline, label: int) -> Timeline:
-    """The interview with some of the interviewer's back-channels put in other words, at the same instants."""
-
-    def said(utterance: Utterance) -> Utterance:
-        if utterance.speaker == PARTICIPANT or utterance.text not in BACKCHANNELS or rng.random() >= SORRY_SHARE[label]:
-            return utterance
-        text = SORRY[int(rng.integers(len(SORRY)))]
-        return replace(utterance, runs=(Run(utterance.start, utterance.stop, text),))
-
-    return replace(timeline, utterances=tuple(said(utterance) for utterance in timeline.utterances))

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from smfl.interview import CallError
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import Session
+from smfl.simulation.session import Session
+from smfl.simulation.study import Study
 
 TRUTH, SETTINGS = "truth.csv", "simulation.json"
 TRUTH_COLUMNS = (
-    "interview", "participant", "label", "score", "llr", "llr_video", "llr_audio", "llr_text",
-    "regime", "effect", "seed",
-)  # fmt: skip
-Progress = Callable[[int, int], None]
-"""Called with how many interviews are written, and of how many."""
+    "interview",
+    "participant",
+    "label",
+    "score",
+    "llr",
+    "llr_video",
+    "llr_audio",
+    "llr_text",
+    "regime",
+    "effect",
+    "seed",
+)
 
 
-def begin(out: Path, study: Study, corpus: str, **also: Any) -> None:
+def begin(out: Path, study: Study, corpus: str) -> None:
     """Make the folder, or enter one that an interrupted run of the same settings left.
 
     Args:
         out: the folder.
         study: the settings.
         corpus: in whose format.
-        **also: settings that only this corpus's simulator has.
 
     Raises:
         CallError: where ``out`` holds something else.
     """
-    settings = json.dumps({"corpus": corpus, **study.settings(), **also}, indent=1) + "\n"
+    settings = json.dumps({"corpus": corpus} | study.settings(), indent=1) + "\n"
     record = out / SETTINGS
     if out.exists() and not out.is_dir():
         raise CallError(f"{out}: a corpus is written into a folder, but this is a file")

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_is_fitted
 
+from smfl.evaluation.splits import inner_folds
 from smfl.features import SentenceFeatures
 from smfl.features.sentences import longest_of
 from smfl.interview import CallError, LabelError
@@ -409,11 +409,5 @@ def _parts(
     labels: Labels, groups: npt.NDArray[np.str_], recipe: Recipe, seed: int
 ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """For each member, the training people and those that choose its epoch: stratified, no one on both sides."""
-    folds = recipe.members if recipe.members > 1 else round(1 / recipe.validation)
-    smallest = min(len(np.unique(groups[labels == c])) for c in (0, 1))
-    folds = min(max(folds, 2), smallest)
-    if folds < 2:
-        raise LabelError("training needs at least two participants of each class: one of them chooses the epoch")
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    parts = list(splitter.split(np.zeros(len(labels)), labels, groups))
+    parts = inner_folds(labels, groups, seed, recipe.members if recipe.members > 1 else round(1 / recipe.validation))
     return [parts[member % len(parts)] for member in range(recipe.members)]

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from smfl.apps.report.cohort import write_cohort
-from smfl.corpora import simulate
+from smfl.apps.report.pages.cohort import write_cohort
 from smfl.interview import FeatureError
 from smfl.pipeline.describe import describe
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 

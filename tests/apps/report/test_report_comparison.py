@@ -18,9 +18,10 @@ import pytest
 from smfl.apps.report import write_report
 from smfl.apps.report.source import read_comparison
 from smfl.apps.report.words import figure_number
+from smfl.evaluation import Results
 from smfl.evaluation.curves import confusion, mean_curve, reliability
 from smfl.evaluation.losses import LossCurve, mean_losses
-from smfl.interview import SmflError
+from smfl.interview import CallError, SmflError
 
 Make = Callable[..., Path]
 
@@ -33,6 +34,7 @@ def page(results: Path, read_page: Callable[[Path], Any], tmp_path_factory: pyte
 def edit(folder: Path, **changes: Any) -> Path:
     path = folder / "results.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    (folder / "files.json").unlink(missing_ok=True)
     return folder
 
 
@@ -201,6 +203,7 @@ def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: 
     folder = make_results(models={"smfl": 1.5, "majority": 0.0}, seeds=1)
     (folder / "predictions.csv").unlink()
     (folder / "history.csv").unlink()
+    (folder / "files.json").unlink()
     scores = {"auroc": {"mean": 0.7}, "f1": {"mean": None, "sd": None, "low": None, "high": None}, "brier": 0.2}
     least = {"corpus": "c", "n": 10, "positives": 4, "protocol": "official"}
     models = [{"name": "smfl", "metrics": scores}, {"name": "mmfl", "metrics": {"auroc": {"mean": 0.6}}}]
@@ -231,6 +234,11 @@ def test_what_cannot_be_reported_is_said_in_plain_words(make_results: Make, tmp_
     rows[3][-1] = "1.7"
     with (folder / "predictions.csv").open("w", newline="") as lines:
         csv.writer(lines).writerows(rows)
+    with pytest.raises(SmflError, match=r"predictions\.csv: isn't what was written .*: make it anew"):
+        write_report(folder, tmp_path / "x.html")
+    with pytest.raises(CallError, match=r"predictions\.csv: isn't what was written"):
+        Results.read(folder)
+    (folder / "files.json").unlink()
     with pytest.raises(
         SmflError, match=r"predictions\.csv, line 4: a label is 0 or 1 and a probability 0 to 1; .*1\.7"
     ):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.quality import quality_context
-from smfl.apps.report.quality_figures import coverage_lanes, spread
+from smfl.apps.report.figures.quality import coverage_lanes, spread
+from smfl.apps.report.pages.quality import quality_context
 from smfl.features.store import seal_tables
 from smfl.interview import FeatureError, SmflError
 

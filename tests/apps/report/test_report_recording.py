@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.timeline import Axis, axis_of, signal_lane
+from smfl.apps.report.figures.timeline import Axis, axis_of, signal_lane
 from smfl.interview import SmflError
 
 Make = Callable[..., Path]

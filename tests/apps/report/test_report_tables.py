@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from smfl.apps.report import write_report
-from smfl.apps.report.modalities import modality_figure
+from smfl.apps.report.figures.modalities import modality_figure
+from smfl.apps.report.figures.winner import told
 from smfl.apps.report.source import read_comparison
-from smfl.apps.report.winner import told
 from smfl.apps.report.words import figure_number, signed
 from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses
 
@@ -37,6 +37,7 @@ def document(everything: Path) -> dict[str, Any]:
 def edit(folder: Path, **changes: Any) -> Path:
     path = folder / "results.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    (folder / "files.json").unlink(missing_ok=True)
     return folder
 
 

@@ -9,22 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.deidentify import deidentifier as room
+from smfl.features.deidentify import spans as room
+from smfl.features.deidentify.common_words import is_common
 from smfl.features.deidentify.cues import cues
-from smfl.features.deidentify.deidentifier import (
-    Deidentifier,
-    Span,
-    deidentifier,
-    is_common,
-    listed,
-    read_names,
-    replaced,
-)
-from smfl.features.deidentify.interview import hide
+from smfl.features.deidentify.deidentifier import Deidentifier, deidentifier, name_list, read_names
+from smfl.features.deidentify.interview import deidentify_sentences
 from smfl.features.deidentify.patterns import patterns
 from smfl.features.deidentify.recogniser import recogniser, truecased
-from smfl.features.deidentify.review import COLUMNS, Row, decided, read_review, write_review
-from smfl.features.deidentify.sound import MARGIN_S, heard, masked, silenced
+from smfl.features.deidentify.review import COLUMNS, Row, apply_decisions, read_review, write_review
+from smfl.features.deidentify.sound import MARGIN_S, masked, silenced, span_times
+from smfl.features.deidentify.spans import Span, replaced
 from smfl.interview import CallError, Interview, MissingExtraError, Problems, Segment, Sentence, Signal, Turn, Word
 
 pytest.importorskip("spacy")
@@ -123,10 +117,10 @@ def test_nothing_asks_the_network(find: Deidentifier, monkeypatch: pytest.Monkey
 def test_names_that_are_given(tmp_path: Path) -> None:
     path = tmp_path / "names.txt"
     path.write_text("# the family\nMay\nLuz  Marina\n\n王芳\n", encoding="utf-8")
-    layer = listed(read_names(path))
+    layer = name_list(read_names(path))
     text = "may told marina and luz marina, not mayor luzia, that 我叫王芳"
     assert [text[s.start : s.stop] for s in layer(text)] == ["may", "marina", "luz marina", "王芳"]
-    assert list(listed(())(text)) == []
+    assert list(name_list(())(text)) == []
 
 
 def test_a_list_that_is_none(tmp_path: Path) -> None:
@@ -157,20 +151,20 @@ SPAN = Span(10, 17, "NAME", "pattern")
 
 def test_a_span_is_heard_where_its_words_are() -> None:
     assert TIMED.text[SPAN.start : SPAN.stop] == "xiomara"
-    [segment], by_words = heard(TIMED, [SPAN])
+    [segment], by_words = span_times(TIMED, [SPAN])
     assert by_words
     assert (segment.start, segment.stop) == pytest.approx((11.9, 12.9))
 
 
 def test_a_span_without_times_of_words_is_heard_in_a_wide_stretch() -> None:
     bare = Sentence(TIMED.segment, TIMED.text)
-    [segment], by_words = heard(bare, [SPAN])
+    [segment], by_words = span_times(bare, [SPAN])
     assert not by_words
     assert segment.start <= 10 + 4 * 10 / 22 - MARGIN_S
     assert 12.8 < segment.stop <= 14.0
-    assert heard(Sentence(None, TIMED.text), [SPAN]) == ((), False)
+    assert span_times(Sentence(None, TIMED.text), [SPAN]) == ((), False)
     other = Sentence(TIMED.segment, TIMED.text, (Word(Segment(10, 11), "elsewhere"),))
-    assert heard(other, [SPAN]) == ((segment,), False)
+    assert span_times(other, [SPAN]) == ((segment,), False)
 
 
 def test_silence_is_digital_and_frames_in_it_are_missing() -> None:
@@ -190,10 +184,12 @@ def test_an_interview_is_hidden_and_the_ledger_has_no_words(find: Deidentifier) 
         Sentence(Segment(30, 34), "in may i moved to ljubljana"),
     )
     one = Interview("a", "a", turns=(Turn(Segment(0, 1), "participant", "i am scrubbed_entry"),))
-    made = hide(one, spoken, find)
+    made = deidentify_sentences(one, spoken, find)
     assert [sentence.text for sentence in made.sentences] == [
-        "my sister [NAME] left", "i slept well", "in [DATE] i moved to [PLACE]",
-    ]  # fmt: skip
+        "my sister [NAME] left",
+        "i slept well",
+        "in [DATE] i moved to [PLACE]",
+    ]
     assert [word.text for word in made.sentences[0].words] == ["my", "sister", "[NAME]", "left"]
     assert len(made.silence) == 2  # of the last sentence's two, which overlap, one
     told = " | ".join(f"{entry.what}: {entry.why}" for entry in made.ledger)
@@ -211,11 +207,12 @@ def test_a_person_has_the_last_word(find: Deidentifier) -> None:
         Row("a", 0, 22, 26, "mark", "", "", decision="accepted"),
         Row("a", 0, 3, 9, "sister", "NAME", "kept"),
     ]
-    assert replaced(text, decided(text, find(text), rows)) == "my sister xiomara met [NAME]"
-    made = hide(Interview("a", "a"), [Sentence(None, text)], find, rows)
+    assert replaced(text, apply_decisions(text, find(text), rows)) == "my sister xiomara met [NAME]"
+    made = deidentify_sentences(Interview("a", "a"), [Sentence(None, text)], find, rows)
     assert [(row.words, row.layer, row.decision) for row in made.replaced] == [
-        ("xiomara", "pattern", "rejected"), ("mark", "review", "accepted"),
-    ]  # fmt: skip
+        ("xiomara", "pattern", "rejected"),
+        ("mark", "review", "accepted"),
+    ]
     assert "1 replacements rejected by a person" in [entry.what for entry in made.ledger]
 
 
@@ -223,13 +220,15 @@ def test_decisions_that_fit_no_sentence(find: Deidentifier) -> None:
     with pytest.raises(
         CallError, match=r"interview a, sentence 0: 'ana' doesn't stand at characters 0 to 3; was the tr"
     ):
-        decided("tom", [], [Row("a", 0, 0, 3, "ana", "NAME", "", decision="accepted")])
+        apply_decisions("tom", [], [Row("a", 0, 0, 3, "ana", "NAME", "", decision="accepted")])
     with pytest.raises(CallError, match="interview a: there is no sentence 7; it has 1, counted from 0"):
-        hide(Interview("a", "a"), [TIMED], find, [Row("a", 7, 0, 3, "ana", "NAME", "", decision="accepted")])
+        deidentify_sentences(
+            Interview("a", "a"), [TIMED], find, [Row("a", 7, 0, 3, "ana", "NAME", "", decision="accepted")]
+        )
 
 
 def test_rare_words_that_stay_are_shown(find: Deidentifier) -> None:
-    made = hide(Interview("a", "a"), [Sentence(None, "today we made pierogi")], find)
+    made = deidentify_sentences(Interview("a", "a"), [Sentence(None, "today we made pierogi")], find)
     assert [(row.words, row.layer, row.before) for row in made.replaced] == [("pierogi", "kept", "today we made")]
 
 

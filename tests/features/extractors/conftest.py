@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.face import tracks as face
+from smfl.features.face.openface import OPENFACE_GAZE, OPENFACE_LANDMARKS
 from smfl.interview import Interview, Segment, Sentence, Signal, Word
 
 RATE_HZ = 16_000
@@ -59,7 +59,7 @@ def _record(path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Interview:
-    landmarks = (*face.OPENFACE_LANDMARKS, *face.OPENFACE_GAZE)
+    landmarks = (*OPENFACE_LANDMARKS, *OPENFACE_GAZE)
     outputs = {
         "openface": ("success", "pose_Rx", "pose_Ry", "pose_Rz", *landmarks, "AU04_r", "AU12_r"),
         "covarep": ("F0", "NAQ"),

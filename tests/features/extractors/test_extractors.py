@@ -16,7 +16,7 @@ import pytest
 
 from smfl.features.extraction.extract import extract
 from smfl.features.extractors import EXTRACTORS, Choice, Context, Extractor, Preference, choose
-from smfl.features.face.tracks import LEAD_S
+from smfl.features.face.video import LEAD_S
 from smfl.features.settings import ExtractionSettings
 from smfl.features.store import Prepared
 from smfl.interview import FeatureError, Interview, Signal, SmflError

@@ -8,26 +8,32 @@ import sys
 import time
 import tracemalloc
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from smfl.features.face import landmarks, proxies
-from smfl.features.face import tracks as face
+from smfl.features.face import gaze, landmarks, pose, proxies, video
+from smfl.features.face.action_units import action_units
+from smfl.features.face.columns import COLUMNS, LANDMARK_COLUMNS
 from smfl.features.face.mesh import MeshTracker
+from smfl.features.face.openface import OPENFACE_LANDMARKS, from_openface
+from smfl.features.face.video import _Rows, measure_face
 from smfl.features.recording import growing_array as gathered
-from smfl.features.recording import media as recording
+from smfl.features.recording.pictures import read_pictures
 from smfl.interview import FeatureError, FloatArray, RecordingError, Signal
 
 pytest.importorskip("mediapipe")
+
+MakeVideo = Callable[..., Path]
 
 GRID = "grid_lbbc2a.mpg"
 
 
 @pytest.fixture(scope="module")
 def talking(shared_data: Path) -> Signal:
-    return face.extract(shared_data / "recordings" / GRID)
+    return measure_face(shared_data / "recordings" / GRID)
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +49,19 @@ def column(signal: Signal, name: str) -> FloatArray:
 
 
 def test_a_row_a_picture_in_the_common_columns(talking: Signal) -> None:
-    assert (talking.name, talking.columns, talking.rate_hz) == ("video", face.COLUMNS, 25.0)
+    assert (talking.name, talking.columns, talking.rate_hz) == ("video", COLUMNS, 25.0)
     assert talking.values.dtype == np.float32
     assert talking.times is not None
     np.testing.assert_allclose(talking.times, np.arange(75) / 25, atol=1e-6)
-    speeds = [i for i, name in enumerate(face.COLUMNS) if name.endswith("speed")]
+    speeds = [i for i, name in enumerate(COLUMNS) if name.endswith("speed")]
     assert np.isnan(talking.values[0, speeds]).all()
     assert np.isfinite(np.delete(talking.values, speeds, axis=1)).all()
     assert np.isfinite(talking.values[1:]).all()
 
 
 def test_what_is_measured_is_a_face_that_talks(talking: Signal) -> None:
-    assert np.abs([column(talking, name).mean() for name in face.pose.ANGLES]).max() < 0.35  # rad: a head held upright
-    assert np.abs([column(talking, name).mean() for name in face.gaze.ANGLES]).max() < 0.35  # eyes near the camera
+    assert np.abs([column(talking, name).mean() for name in pose.ANGLES]).max() < 0.35  # rad: a head held upright
+    assert np.abs([column(talking, name).mean() for name in gaze.ANGLES]).max() < 0.35  # eyes near the camera
     mouth = column(talking, "proxy_mouth_open")
     assert mouth.max() - mouth.min() > 0.1
     eyes = column(talking, "proxy_eye_open_left")
@@ -66,13 +72,13 @@ def test_what_is_measured_is_a_face_that_talks(talking: Signal) -> None:
 
 
 def test_the_same_video_gives_the_same_bytes(talking: Signal, shared_data: Path) -> None:
-    again = face.extract(shared_data / "recordings" / GRID)
+    again = measure_face(shared_data / "recordings" / GRID)
     assert again.values.tobytes() == talking.values.tobytes()
 
 
 def test_thinned_by_rate(shared_data: Path) -> None:
     seconds: list[float] = []
-    thin = face.extract(shared_data / "recordings" / GRID, rate_hz=5.0, progress=seconds.append)
+    thin = measure_face(shared_data / "recordings" / GRID, rate_hz=5.0, progress=seconds.append)
     assert len(thin) == 15
     assert thin.rate_hz == pytest.approx(5.0, rel=0.1)
     assert thin.times is not None
@@ -91,7 +97,7 @@ def test_the_68_landmarks_are_dlibs(shared_data: Path) -> None:
     errors = []
     for clip in sorted((shared_data / "recordings").glob("grid_*.mpg")):
         with MeshTracker() as track:
-            for i, (_, picture) in enumerate(itertools.islice(recording.frames(clip), 41)):
+            for i, (_, picture) in enumerate(itertools.islice(read_pictures(clip), 41)):
                 mesh = track(picture)
                 if i not in range(10, 41, 5) or not (boxes := detect(picture, 1)):
                     continue
@@ -114,46 +120,46 @@ def test_a_face_that_leaves_and_comes_back_is_missing_in_between(shared_data: Pa
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "14", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = 360, 288, "yuv420p"
-        for i, (_, picture) in enumerate(recording.frames(shared_data / "recordings" / GRID)):
+        for i, (_, picture) in enumerate(read_pictures(shared_data / "recordings" / GRID)):
             shown = np.full_like(picture, 90) if i in away else picture
             container.mux(stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")))
         container.mux(stream.encode())
-    signal = face.extract(path)
+    signal = measure_face(path)
     lost = np.isnan(signal.values).all(axis=1)
     assert np.flatnonzero(lost).tolist() == list(away)
     assert signal.times is not None
     assert len(signal.times) == 75  # every picture keeps its time stamp
-    whole = face.extract(shared_data / "recordings" / GRID)
-    points = [face.COLUMNS.index(name) for name in face.LANDMARK_COLUMNS]
+    whole = measure_face(shared_data / "recordings" / GRID)
+    points = [COLUMNS.index(name) for name in LANDMARK_COLUMNS]
     back = np.abs(signal.values[35:38, points] - whole.values[35:38, points])
     assert np.median(back) < 0.01  # the first picture of the new track has settled already
 
 
-def test_a_video_without_a_face_is_all_missing(make_video: object) -> None:
-    signal = face.extract(make_video([i / 25 for i in range(6)]))  # type: ignore[operator]
+def test_a_video_without_a_face_is_all_missing(make_video: MakeVideo) -> None:
+    signal = measure_face(make_video([i / 25 for i in range(6)]))
     assert len(signal) == 6
     assert np.isnan(signal.values).all()
 
 
-def test_a_single_picture_is_no_video(make_video: object) -> None:
+def test_a_single_picture_is_no_video(make_video: MakeVideo) -> None:
     with pytest.raises(RecordingError, match=r"made\.mkv: holds a single picture"):
-        face.extract(make_video([0.0]))  # type: ignore[operator]
+        measure_face(make_video([0.0]))
 
 
 def test_mediapipe_is_kept_quiet(shared_data: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with MeshTracker() as track:
-        _, picture = next(recording.frames(shared_data / "recordings" / GRID))
+        _, picture = next(read_pictures(shared_data / "recordings" / GRID))
         assert track(picture) is not None
         print("our own words", file=sys.stderr)
     assert capfd.readouterr().err == "our own words\n"
 
 
 def test_the_rows_of_a_long_track_are_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathered, "ROOM", 2**23)
-    monkeypatch.setattr(face, "BLOCK", 64)
+    monkeypatch.setattr(gathered, "RESERVED_BYTES", 2**23)
+    monkeypatch.setattr(video, "BLOCK", 64)
     meshes = np.random.default_rng(0).normal(300, 50, (50, landmarks.MESH_POINTS, 3))
     tracemalloc.start()
-    track = face._Rows()
+    track = _Rows()
     for i in range(9_500):
         track.add(i / 30, meshes[i % len(meshes)], (720, 1280), is_first=False)
     rows = track.values()
@@ -165,19 +171,19 @@ def test_the_rows_of_a_long_track_are_held_once(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("room", [1, 2**20])
 def test_gathered_rows_are_the_blocks_one_after_the_other(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
-    monkeypatch.setattr(gathered, "ROOM", room)
+    monkeypatch.setattr(gathered, "RESERVED_BYTES", room)
     blocks = [np.random.default_rng(i).normal(size=(n, 3)).astype("f4") for i, n in enumerate((0, 4, 0, 1, 90, 7))]
-    found = gathered.Gathered(3)
+    found = gathered.GrowingArray(3)
     for block in blocks:
         found.add(block)
     np.testing.assert_array_equal(found.rows, np.concatenate(blocks))
 
 
 def test_openface_is_read_into_the_same_columns(openface: Signal) -> None:
-    common = face.from_openface(openface)
-    assert (common.name, common.columns, common.rate_hz) == ("video", face.COLUMNS, 30.0)
+    common = from_openface(openface)
+    assert (common.name, common.columns, common.rate_hz) == ("video", COLUMNS, 30.0)
     assert common.values.dtype == np.float32
-    for name in face.pose.ANGLES:
+    for name in pose.ANGLES:
         np.testing.assert_array_equal(column(common, name), column(openface, name))
     assert np.abs(column(common, "gaze_angle_x")).max() < 0.2  # this person looks ahead
     assert column(common, "landmark_45_x").mean() == pytest.approx(0.5, abs=0.05)
@@ -192,26 +198,27 @@ def test_the_camera_does_not_show_in_openfaces_landmarks(openface: Signal) -> No
         if name[:2] in ("X_", "Y_", "Z_"):
             moved[:, i] = moved[:, i] * 1.5 + 40
     other = Signal("openface", openface.columns, moved, openface.times, openface.rate_hz)
-    before, after = face.from_openface(openface), face.from_openface(other)
+    before, after = from_openface(openface), from_openface(other)
     np.testing.assert_allclose(after.values, before.values, atol=2e-3)
 
 
 def test_both_sources_share_scale_and_signs(openface: Signal, talking: Signal) -> None:
-    points = [name for name in face.LANDMARK_COLUMNS if not name.endswith("_z")]
+    points = [name for name in LANDMARK_COLUMNS if not name.endswith("_z")]
     ours = np.nanmean(talking.select(tuple(points)).values, axis=0)
-    theirs = np.nanmean(face.from_openface(openface).select(tuple(points)).values, axis=0)
+    theirs = np.nanmean(from_openface(openface).select(tuple(points)).values, axis=0)
     assert np.corrcoef(ours, theirs)[0, 1] > 0.98
     assert np.median(np.abs(ours - theirs)) < 0.06  # eye distances, between two different people
 
 
 def test_groups_that_are_not_there_are_missing(openface: Signal) -> None:
-    pose_only = face.from_openface(openface.select(face.pose.ANGLES))
+    pose_only = from_openface(openface.select(pose.ANGLES))
     there = np.isfinite(pose_only.values[1:]).all(axis=0)
-    assert [n for n, is_there in zip(face.COLUMNS, there, strict=True) if is_there] == [
-        *face.pose.ANGLES, "proxy_head_speed",
-    ]  # fmt: skip
-    without_pose = face.from_openface(openface.select(face.OPENFACE_LANDMARKS))
-    apart = np.abs(without_pose.select(face.pose.ANGLES).values - openface.select(face.pose.ANGLES).values)
+    assert [n for n, is_there in zip(COLUMNS, there, strict=True) if is_there] == [
+        *pose.ANGLES,
+        "proxy_head_speed",
+    ]
+    without_pose = from_openface(openface.select(OPENFACE_LANDMARKS))
+    apart = np.abs(without_pose.select(pose.ANGLES).values - openface.select(pose.ANGLES).values)
     assert np.degrees(apart).max() < 1.5
     assert np.isnan(column(without_pose, "gaze_angle_x")).all()
 
@@ -220,35 +227,35 @@ def test_failed_rows_are_missing_whatever_they_hold(openface: Signal) -> None:
     values = openface.values.copy()
     values[10:20, openface.columns.index("success")] = 0
     failed = Signal("openface", openface.columns, values, openface.times, openface.rate_hz)
-    common, units = face.from_openface(failed), face.action_units(failed)
+    common, units = from_openface(failed), action_units(failed)
     assert np.flatnonzero(np.isnan(common.values).all(axis=1)).tolist() == list(range(10, 20))
     assert np.flatnonzero(np.isnan(units.values).all(axis=1)).tolist() == list(range(10, 20))
 
 
 def test_action_units_by_name(openface: Signal) -> None:
-    units = face.action_units(openface)
+    units = action_units(openface)
     assert len(units.columns) == 17 + 18
     assert units.columns[0] == "AU01_r"
     np.testing.assert_array_equal(column(units, "AU12_r"), column(openface, "AU12_r"))
     with pytest.raises(FeatureError, match=r"openface: no action unit"):
-        face.action_units(openface.select(face.pose.ANGLES))
+        action_units(openface.select(pose.ANGLES))
 
 
 def test_what_openface_did_not_write_is_refused(openface: Signal) -> None:
     lower = Signal("openface", ("x_0", "y_0"), openface.values[:, :2], openface.times, 30.0)
     with pytest.raises(FeatureError, match=r"none of OpenFace's landmarks.*x_0, y_0.*case-sensitive"):
-        face.from_openface(lower)
+        from_openface(lower)
     with pytest.raises(FeatureError, match="need time stamps; the column 'timestamp'"):
-        face.from_openface(Signal("openface", ("pose_Rx",), np.zeros((2, 1), "f4")))
+        from_openface(Signal("openface", ("pose_Rx",), np.zeros((2, 1), "f4")))
 
 
 def test_ten_thousand_frames_of_openface_in_a_moment(openface: Signal) -> None:
     many = Signal("openface", openface.columns, np.tile(openface.values, (100, 1)), np.arange(10_000) / 30, 30.0)
     begin = time.perf_counter()
-    face.from_openface(many)
+    from_openface(many)
     assert time.perf_counter() - begin < 5.0  # 0.4 s on a quiet core
 
 
 def test_every_movement_is_explained() -> None:
     assert all(name.startswith("proxy_") and words for name, words in proxies.MOVEMENTS.items())
-    assert set(proxies.MOVEMENTS) < set(face.COLUMNS)
+    assert set(proxies.MOVEMENTS) < set(COLUMNS)

@@ -10,8 +10,7 @@ import pytest
 
 from smfl.features.face import gaze, landmarks, pose
 from smfl.features.face.mesh import MeshTracker
-from smfl.features.recording import media as recording
-from smfl.features.recording.media import RgbImage
+from smfl.features.recording.pictures import RgbImage, read_pictures
 from smfl.interview import FloatArray
 
 pytest.importorskip("mediapipe")
@@ -84,7 +83,7 @@ def test_a_nod_is_seen_as_one(portrait: RgbImage) -> None:
 
 def test_a_head_that_turns_away_is_mirrored_with_its_sign(shared_data: Path) -> None:
     turns = []
-    for time, picture in recording.frames(shared_data / "recordings" / "face_silent_audio.mp4", 0.5):
+    for time, picture in read_pictures(shared_data / "recordings" / "face_silent_audio.mp4", 0.5):
         (head, _), (other, _) = measured(picture), measured(mirrored(picture))
         assert other[RY] == pytest.approx(-head[RY], abs=np.deg2rad(5)), time
         with MeshTracker() as track:
@@ -101,7 +100,7 @@ def test_a_head_that_turns_away_is_mirrored_with_its_sign(shared_data: Path) -> 
 
 @pytest.mark.parametrize("clip", ["grid_bbaf2n.mpg", "grid_lwbsza.mpg", "grid_sbia1a.mpg"])
 def test_people_who_talk_are_mirrored_too(shared_data: Path, clip: str) -> None:
-    pictures = [picture for _, picture in recording.frames(shared_data / "recordings" / clip, 5.0)]
+    pictures = [picture for _, picture in read_pictures(shared_data / "recordings" / clip, 5.0)]
 
     def all_of(change: Callable[[RgbImage], RgbImage]) -> Angles:
         heads, looks = zip(*(measured(change(picture)) for picture in pictures[::3]), strict=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.face import tracks as face
+from smfl.features.face.video import measure_face
 from smfl.interview import FloatArray, Signal
 
 pytest.importorskip("mediapipe")
@@ -40,7 +40,7 @@ def seen() -> Frames:
 
 @pytest.fixture(scope="module")
 def measured(seen: Frames, shared_data: Path) -> dict[str, Signal]:
-    return {name: face.extract(shared_data / "recordings" / name) for name in seen}
+    return {name: measure_face(shared_data / "recordings" / name) for name in seen}
 
 
 def column(signal: Signal, name: str, frames: list[int]) -> FloatArray:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.features.face import persons, pose, trust
-from smfl.features.face import tracks as face
+from smfl.features.face import persons, pose, trust, video
+from smfl.features.face.columns import COLUMNS, LANDMARK_COLUMNS, SPEEDS
 from smfl.features.face.landmarks import LANDMARKS
 from smfl.features.face.mesh import MeshTracker
-from smfl.features.recording import media as recording
-from smfl.features.recording.media import RgbImage
+from smfl.features.face.video import FollowedFace, follow_face, measure_face
+from smfl.features.recording.pictures import RgbImage, read_pictures
 from smfl.interview import RecordingError, Segment
 
 pytest.importorskip("mediapipe")
@@ -35,7 +35,7 @@ def other(shared_data: Path) -> list[RgbImage]:
 
 
 def pictures(path: Path) -> list[RgbImage]:
-    return [picture for _, picture in recording.frames(path)]
+    return [picture for _, picture in read_pictures(path)]
 
 
 def write(path: Path, shown: Sequence[RgbImage]) -> Path:
@@ -54,14 +54,14 @@ def side_by_side(left: RgbImage | None, right: RgbImage | None) -> RgbImage:
     return np.concatenate([grey if left is None else left, grey if right is None else right], axis=1)
 
 
-def told(watched: face.Watched, action: str) -> str:
+def told(watched: FollowedFace, action: str) -> str:
     return "; ".join(entry.what for entry in watched.entries("a") if entry.action == action)
 
 
 def test_a_cut_to_another_person_is_noticed_and_nobody_is_mixed_in(
     one: list[RgbImage], other: list[RgbImage], tmp_path: Path
 ) -> None:
-    watched = face.watch(write(tmp_path / "cuts.mp4", [*one[:30], *other[:20], *one[30:55]]))
+    watched = follow_face(write(tmp_path / "cuts.mp4", [*one[:30], *other[:20], *one[30:55]]))
     expected = np.repeat([0, 1, 0], [30, 20, 25])
     assert watched.persons.tolist() == expected.tolist()
     assert np.isnan(watched.signal.values).all(axis=1).tolist() == (expected == 1).tolist()
@@ -70,16 +70,16 @@ def test_a_cut_to_another_person_is_noticed_and_nobody_is_mixed_in(
     assert watched.seen == pytest.approx(55 / 75)
     assert "20 frames of 1 other face(s); the face changes at 1.2, 2.0 s" in told(watched, "missing")
     assert "face seen in 73.3% of 75 frames, in 2 track(s)" in told(watched, "noted")
-    speeds = list(face.SPEEDS)
+    speeds = list(SPEEDS)
     assert np.isnan(watched.signal.values[[0, 50]][:, speeds]).all()  # no speed from one face to the next
     assert np.isfinite(watched.signal.values[51:, speeds]).all()
-    both = face.extract(tmp_path / "cuts.mp4", everyone=True)
-    assert np.isfinite(both.values[:, : len(face.LANDMARK_COLUMNS)]).all()
+    both = measure_face(tmp_path / "cuts.mp4", everyone=True)
+    assert np.isfinite(both.values[:, : len(LANDMARK_COLUMNS)]).all()
 
 
 def test_the_same_person_at_another_place_is_the_same(one: list[RgbImage], tmp_path: Path) -> None:
     nearer = [np.ascontiguousarray(np.roll(picture, 60, axis=1)) for picture in one]
-    watched = face.watch(write(tmp_path / "moved.mp4", [*one[:20], *nearer[20:40], *one[40:55]]))
+    watched = follow_face(write(tmp_path / "moved.mp4", [*one[:20], *nearer[20:40], *one[40:55]]))
     assert (watched.persons == 0).all()
     assert watched.tracks == 3
     assert len(watched.switches) == 0
@@ -87,7 +87,7 @@ def test_the_same_person_at_another_place_is_the_same(one: list[RgbImage], tmp_p
 
 def test_a_second_face_in_the_picture_is_left_alone(one: list[RgbImage], other: list[RgbImage], tmp_path: Path) -> None:
     shown = [side_by_side(one[i], other[i] if i >= 15 else None) for i in range(60)]
-    watched = face.watch(write(tmp_path / "two.mp4", shown))
+    watched = follow_face(write(tmp_path / "two.mp4", shown))
     assert (watched.persons == 0).all()
     assert watched.tracks == 1
     assert watched.several > 0.3
@@ -97,14 +97,14 @@ def test_a_second_face_in_the_picture_is_left_alone(one: list[RgbImage], other: 
 def test_who_stays_is_found_again_beside_another(one: list[RgbImage], other: list[RgbImage], tmp_path: Path) -> None:
     hidden = range(30, 40)
     shown = [side_by_side(None if i in hidden else one[i], other[i] if i >= 20 else None) for i in range(75)]
-    watched = face.watch(write(tmp_path / "back.mp4", shown))
+    watched = follow_face(write(tmp_path / "back.mp4", shown))
     assert (watched.persons[:30] == 0).all()
     assert (watched.persons[30:40] != 0).all()
     back = int(np.argmax(watched.persons[40:] == 0))
     assert back <= FPS * 1.0  # at the next look
     assert (watched.persons[40 + back :] == 0).all()
-    x = [face.COLUMNS.index(name) for name in ("landmark_33_y", "landmark_8_y")]
-    alone = face.extract(write(tmp_path / "alone.mp4", [side_by_side(picture, None) for picture in one]))
+    x = [COLUMNS.index(name) for name in ("landmark_33_y", "landmark_8_y")]
+    alone = measure_face(write(tmp_path / "alone.mp4", [side_by_side(picture, None) for picture in one]))
     assert np.abs(watched.signal.values[70:75, x] - alone.values[70:75, x]).max() < 0.02
 
 
@@ -115,8 +115,8 @@ def test_a_face_that_goes_out_of_the_picture_is_dropped_before_it_is_lost(one: l
         blank = np.full_like(picture, 90)
         blank[:, away:] = picture[:, : WIDTH - away]
         shown.append(blank)
-    watched = face.watch(write(tmp_path / "leaves.mp4", shown))
-    trusted = watched.confidence >= trust.LEAST_CONFIDENCE
+    watched = follow_face(write(tmp_path / "leaves.mp4", shown))
+    trusted = watched.confidence >= trust.MIN_CONFIDENCE
     assert trusted[:30].all()
     doubted = np.isfinite(watched.confidence) & ~trusted
     assert doubted.any()
@@ -153,7 +153,7 @@ def test_no_face_no_confidence() -> None:
 
 def test_only_what_is_asked_for_is_looked_at(one: list[RgbImage], other: list[RgbImage], tmp_path: Path) -> None:
     path = write(tmp_path / "turns.mp4", [*other[:50], *one[:25], *other[:50]])  # the interviewer is seen for longer
-    watched = face.watch(path, within=[Segment(2.0, 2.6), Segment(2.65, 3.0)])
+    watched = follow_face(path, within=[Segment(2.0, 2.6), Segment(2.65, 3.0)])
     assert watched.signal.times is not None
     assert watched.signal.times[0] == pytest.approx(1.8)  # a little before, then all up to the end of the second one
     assert watched.signal.times[-1] == pytest.approx(2.96)
@@ -161,7 +161,7 @@ def test_only_what_is_asked_for_is_looked_at(one: list[RgbImage], other: list[Rg
     mine = watched.signal.times >= 2.0
     assert (watched.persons[mine] == 0).all()
     with pytest.raises(RecordingError, match="fewer than two pictures lie in the participant's sentences"):
-        face.watch(path, within=[Segment(60.0, 61.0)])
+        follow_face(path, within=[Segment(60.0, 61.0)])
 
 
 def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], other: list[RgbImage]) -> None:
@@ -172,7 +172,7 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
         first = track(both)
         left = int(np.argmin(boxes[:, 0]))
         for wanted in (left, 1 - left):
-            mesh = track.turn_to(both, wanted, boxes)
+            mesh = track.follow_box(both, wanted, boxes)
             assert mesh is not None
             middle = mesh[:, :2].mean(axis=0)
             assert (boxes[wanted, :2] < middle).all()
@@ -186,9 +186,15 @@ def test_looking_at_all_faces_at_once_agrees_with_the_mesh(one: list[RgbImage], 
 
 
 CLIPS = (
-    "grid_bbaf2n.mpg", "grid_lbax4n.mpg", "grid_lbbc2a.mpg", "grid_lrwp9a.mpg", "grid_lwbsza.mpg", "grid_sbia1a.mpg",
-    "single_face_no_speech.mp4", "face_silent_audio.mp4",
-)  # fmt: skip
+    "grid_bbaf2n.mpg",
+    "grid_lbax4n.mpg",
+    "grid_lbbc2a.mpg",
+    "grid_lrwp9a.mpg",
+    "grid_lwbsza.mpg",
+    "grid_sbia1a.mpg",
+    "single_face_no_speech.mp4",
+    "face_silent_audio.mp4",
+)
 ALIKE_CLIPS = (("grid_bbaf2n.mpg", "grid_lbax4n.mpg"), ("grid_lrwp9a.mpg", "grid_sbia1a.mpg"))
 """People at the same place before a like background: the hardest to tell apart."""
 
@@ -230,8 +236,8 @@ def test_rows_are_the_same_however_many_are_made_at_once(
     one: list[RgbImage], other: list[RgbImage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "blocks.mp4", [*one[:20], *other[:10], *one[20:33]])
-    at_once = face.watch(path)
-    monkeypatch.setattr(face, "BLOCK", 6)
-    in_blocks = face.watch(path)
+    at_once = follow_face(path)
+    monkeypatch.setattr(video, "BLOCK", 6)
+    in_blocks = follow_face(path)
     np.testing.assert_array_equal(in_blocks.confidence, at_once.confidence)
     np.testing.assert_allclose(in_blocks.signal.values, at_once.signal.values, rtol=1e-5, atol=1e-6)

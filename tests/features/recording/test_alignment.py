@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from smfl.features import cut
-from smfl.features.face import tracks as face
-from smfl.features.recording import media as recording
+from smfl.features.face.columns import LANDMARK_COLUMNS
+from smfl.features.face.video import measure_face
+from smfl.features.recording.info import probe
 from smfl.features.speech.transcript import read_transcript, sentences_of
 from smfl.features.voice import descriptors as voice
 from smfl.interview import FloatArray, Sentence, Signal
@@ -25,12 +26,12 @@ FRAMES_OF_A_CLIP = 75
 
 @pytest.fixture(scope="module")
 def sentences(joined: Any) -> tuple[Sentence, ...]:
-    return sentences_of(read_transcript(joined.transcript, duration_s=recording.probe(joined.recording).duration_s))
+    return sentences_of(read_transcript(joined.transcript, duration_s=probe(joined.recording).duration_s))
 
 
 @pytest.fixture(scope="module")
 def video(joined: Any) -> Signal:
-    return face.extract(joined.recording, everyone=True)  # six people, and all are wanted
+    return measure_face(joined.recording, everyone=True)  # six people, and all are wanted
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_each_sentence_owns_its_own_pictures(sentences: tuple[Sentence, ...], vi
 
 
 def test_the_face_changes_exactly_at_the_boundaries(sentences: tuple[Sentence, ...], video: Signal) -> None:
-    points = video.select(face.LANDMARK_COLUMNS).values.reshape(len(video), -1, 3)
+    points = video.select(LANDMARK_COLUMNS).values.reshape(len(video), -1, 3)
     change = np.linalg.norm(np.diff(points, axis=0), axis=-1).mean(axis=1)
     assert video.times is not None
     largest = sorted((np.argsort(change)[-5:] + 1).tolist())
@@ -71,7 +72,7 @@ def test_the_face_changes_exactly_at_the_boundaries(sentences: tuple[Sentence, .
 def test_the_mouth_moves_as_in_the_single_clip(joined: Any, sentences: tuple[Sentence, ...], video: Signal) -> None:
     mouth = video.select(("proxy_mouth_open",))
     for i in (1, 4):
-        alone = face.extract(joined.clips[i]).select(("proxy_mouth_open",)).values[:, 0]
+        alone = measure_face(joined.clips[i]).select(("proxy_mouth_open",)).values[:, 0]
         rows, _ = cut(mouth, sentences[i : i + 1])
         assert abs(lag(alone, rows[:, 0], 5)) <= 1
 
@@ -96,7 +97,7 @@ def test_voice_and_lips_are_on_one_clock(joined: Any, video: Signal, audio: Sign
 
 def test_a_face_without_speech(shared_data: Path) -> None:
     path = shared_data / "recordings" / "single_face_no_speech.mp4"
-    seen, heard = face.extract(path), voice.extract(path)
+    seen, heard = measure_face(path), voice.extract(path)
     assert len(seen) == 72
     assert np.isfinite(seen.values[1:]).all()
     assert np.isnan(heard.select((voice.F0,)).values).mean() > 0.95
@@ -115,6 +116,6 @@ def test_the_example_writes_a_recording_and_its_transcript(shared_data: Path, tm
         "0.000,3.000,participant,lay white by s zero again",
         "3.000,6.000,participant,bin blue at f two now",
     ]
-    info = recording.probe(out)
+    info = probe(out)
     assert (info.has_video, info.has_audio) == (True, True)
     assert info.duration_s == pytest.approx(6.0, abs=0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from smfl.features.extraction.extract import Extracted, extract
-from smfl.features.face import tracks as face
-from smfl.features.recording import media as recording
-from smfl.features.recording.prefetch import ahead
+from smfl.features.face import pose
+from smfl.features.face.video import follow_face, measure_face
+from smfl.features.recording.pictures import RgbImage, picture_times, read_pictures
+from smfl.features.recording.prefetch import prefetched
 from smfl.features.settings import ExtractionSettings
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Entry, Interview, RecordingError, Segment, Sentence
@@ -28,12 +29,12 @@ SENTENCES = (Sentence(Segment(0.2, 1.8), "one"), Sentence(Segment(4.2, 5.8), "tw
 
 
 @pytest.fixture(scope="module")
-def clip(shared_data: Path) -> list[recording.RgbImage]:
+def clip(shared_data: Path) -> list[RgbImage]:
     """Three seconds of a face."""
-    return [picture for _, picture in recording.frames(shared_data / "recordings" / "grid_lbbc2a.mpg")]
+    return [picture for _, picture in read_pictures(shared_data / "recordings" / "grid_lbbc2a.mpg")]
 
 
-def film(path: Path, clip: list[recording.RgbImage], codec: str, sound: str, **options: str) -> Path:
+def film(path: Path, clip: list[RgbImage], codec: str, sound: str, **options: str) -> Path:
     """The clip forth and back with a tone, `SECONDS` long."""
     with av.open(str(path), "w", options=options) as container:
         video = container.add_stream(codec, rate=FPS, options={"preset": "ultrafast"} if codec == "libx264" else {})
@@ -78,9 +79,9 @@ def why(made: Extracted) -> list[str]:
         ("cut.mkv", ("libx264", "aac"), {}, r"the video ends at \d\.\d s, but by its header at 6\.\d s"),
         ("cut.mpg", ("mpeg1video", "mp2"), {}, r"the video ends at \d\.\d s, in the middle of a picture"),
     ],
-)  # fmt: skip
+)
 def test_a_file_cut_in_the_middle_gives_what_is_there_and_the_ledger_says_so(
-    clip: list[recording.RgbImage],
+    clip: list[RgbImage],
     tmp_path: Path,
     name: str,
     codecs: tuple[str, str],
@@ -88,46 +89,46 @@ def test_a_file_cut_in_the_middle_gives_what_is_there_and_the_ledger_says_so(
     says: str,
 ) -> None:
     path = cut(film(tmp_path / name, clip, *codecs, **options), 0.6)
-    watched = face.watch(path)
-    assert len(watched.amiss) == 1
+    watched = follow_face(path)
+    assert len(watched.faults) == 1
     assert np.isfinite(watched.signal.values[2:-2]).all()
-    assert re.search(rf"{name}: {says}.*cut off; copy it again", watched.amiss[0])
+    assert re.search(rf"{name}: {says}.*cut off; copy it again", watched.faults[0])
     made = prepared(path)
     assert set(made.modalities) == {"video", "audio"}
     assert np.diff(made.features.offsets["video"])[0] == 40
     told = " | ".join(why(made)) + " | ".join(e.what for e in made.ledger if e.action in ("cut", "repaired"))
     assert re.search(says, told)
     with pytest.raises(RecordingError, match="cut off; copy it again"):
-        list(recording.frames(path))
+        list(read_pictures(path))
 
 
 def test_a_real_program_stream_cut_off_is_noticed(shared_data: Path, tmp_path: Path) -> None:
     whole = (shared_data / "recordings" / "grid_lbbc2a.mpg").read_bytes()
     path = tmp_path / "cut.mpg"
     path.write_bytes(whole[: len(whole) // 2])
-    watched = face.watch(path)
-    assert any("ends at 1.4 s, in the middle of a picture" in what for what in watched.amiss)
-    assert not face.watch(shared_data / "recordings" / "grid_lbbc2a.mpg").amiss
+    watched = follow_face(path)
+    assert any("ends at 1.4 s, in the middle of a picture" in what for what in watched.faults)
+    assert not follow_face(shared_data / "recordings" / "grid_lbbc2a.mpg").faults
 
 
-def test_an_mp4_without_its_index_is_one_clear_message(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_an_mp4_without_its_index_is_one_clear_message(clip: list[RgbImage], tmp_path: Path) -> None:
     path = cut(film(tmp_path / "late.mp4", clip, "libx264", "aac"), 0.7)
     with pytest.raises(RecordingError, match=r"late\.mp4: not a media file that can be read, or cut off while it was"):
-        face.watch(path)
+        follow_face(path)
 
 
-def test_the_voice_of_a_file_cut_off_is_had_up_to_there(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_the_voice_of_a_file_cut_off_is_had_up_to_there(clip: list[RgbImage], tmp_path: Path) -> None:
     path = cut(film(tmp_path / "cut.mp4", clip, "libx264", "aac", movflags="faststart"), 0.6)
-    amiss: list[str] = []
-    heard = voice.extract(path, note=amiss.append)
+    faults: list[str] = []
+    heard = voice.extract(path, note=faults.append)
     assert heard.times is not None
     assert 2.5 < heard.times[-1] < 4.5
-    assert any("the audio ends at" in what for what in amiss)
+    assert any("the audio ends at" in what for what in faults)
     with pytest.raises(RecordingError, match="the audio ends at"):
         voice.extract(path)
 
 
-def test_the_voice_within_stretches_is_that_of_the_whole(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_the_voice_within_stretches_is_that_of_the_whole(clip: list[RgbImage], tmp_path: Path) -> None:
     path = film(tmp_path / "whole.mp4", clip, "libx264", "aac")
     whole, part = voice.extract(path), voice.extract(path, within=[Segment(1.0, 2.0), Segment(4.0, 4.5)])
     assert whole.times is not None
@@ -137,7 +138,7 @@ def test_the_voice_within_stretches_is_that_of_the_whole(clip: list[recording.Rg
     np.testing.assert_array_equal(part.values, whole.values[kept])
 
 
-def test_a_rate_that_varies_keeps_every_instant(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_a_rate_that_varies_keeps_every_instant(clip: list[RgbImage], tmp_path: Path) -> None:
     instants = np.cumsum(np.where(np.arange(40) % 5 == 0, 0.2, 0.033)) - 0.2
     path = tmp_path / "varies.mkv"
     with av.open(str(path), "w") as container:
@@ -149,15 +150,15 @@ def test_a_rate_that_varies_keeps_every_instant(clip: list[recording.RgbImage], 
             frame.pts, frame.time_base = round(instant * 1000), Fraction(1, 1000)
             container.mux(video.encode(frame))
         container.mux(video.encode())
-    signal = face.extract(path)
+    signal = measure_face(path)
     assert signal.times is not None
     np.testing.assert_allclose(signal.times, instants, atol=0.0011)
-    np.testing.assert_allclose(recording.instants(path), instants, atol=0.0011)
+    np.testing.assert_allclose(picture_times(path), instants, atol=0.0011)
     assert signal.rate_hz == pytest.approx(1 / 0.033, rel=0.01)
     assert np.isfinite(signal.values[1:]).all()
 
 
-def test_a_phone_held_upright_gives_an_upright_head(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_a_phone_held_upright_gives_an_upright_head(clip: list[RgbImage], tmp_path: Path) -> None:
     path = tmp_path / "phone.mp4"
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=FPS)
@@ -171,7 +172,7 @@ def test_a_phone_held_upright_gives_an_upright_head(clip: list[recording.RgbImag
     turn = np.array([0, 1 << 16, 0, -(1 << 16), 0, 0, 360 << 16, 0, 1 << 30], dtype=">i4")
     box[at : at + 36] = turn.tobytes()
     path.write_bytes(bytes(box))
-    upright = face.extract(path).select(face.pose.ANGLES).values
+    upright = measure_face(path).select(pose.ANGLES).values
     assert np.isfinite(upright).all()
     assert np.abs(upright[:, 2]).max() < np.deg2rad(15)
 
@@ -187,7 +188,7 @@ def test_no_face_at_all_is_a_missing_modality(make_video: MakeVideo) -> None:
 
 def test_one_picture_is_no_video(make_video: MakeVideo) -> None:
     with pytest.raises(RecordingError, match=r"made\.mkv: holds a single picture; a face is followed through a video"):
-        face.watch(make_video([0.0]))
+        follow_face(make_video([0.0]))
 
 
 def test_large_pictures_are_made_smaller(tmp_path: Path) -> None:
@@ -199,7 +200,7 @@ def test_large_pictures_are_made_smaller(tmp_path: Path) -> None:
         picture[:1080, :1920] = 255
         container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(video.encode())
-    _, seen = next(recording.frames(path))
+    _, seen = next(read_pictures(path))
     assert seen.shape == (720, 1280, 3)
     assert seen[:340, :620].mean() > 250 > 5 > seen[380:, 660:].mean()
 
@@ -207,26 +208,26 @@ def test_large_pictures_are_made_smaller(tmp_path: Path) -> None:
 def test_what_goes_ahead_stops_where_nobody_wants_more() -> None:
     closed = []
 
-    def counting() -> itertools.count[int]:
+    def counting() -> Iterator[int]:
         try:
-            yield from itertools.count()  # type: ignore[misc]
+            yield from itertools.count()
         finally:
             closed.append(True)
 
-    numbers = ahead(counting())
+    numbers = prefetched(counting())
     assert list(itertools.islice(numbers, 3)) == [0, 1, 2]
     numbers.close()
     assert closed == [True]
 
-    def broken() -> itertools.count[int]:
-        yield 1  # type: ignore[misc]
+    def broken() -> Iterator[int]:
+        yield 1
         raise RecordingError("it breaks off")
 
     with pytest.raises(RecordingError, match="it breaks off"):
-        list(ahead(broken()))
+        list(prefetched(broken()))
 
 
-def test_the_ledger_of_a_whole_file_names_nothing_missing(clip: list[recording.RgbImage], tmp_path: Path) -> None:
+def test_the_ledger_of_a_whole_file_names_nothing_missing(clip: list[RgbImage], tmp_path: Path) -> None:
     made = prepared(film(tmp_path / "whole.mp4", clip, "libx264", "aac"))
     assert why(made) == []
     assert (

@@ -249,7 +249,7 @@ def test_a_transcript_past_the_end_of_the_recording(write_file: WriteFile) -> No
         ("t.eaf", "<xml", r"t\.eaf: not a file that ELAN wrote"),
         ("t.docx", "words", r"told by its ending; '\.docx' is none of \.csv, \.tsv"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told(write_file: WriteFile, name: str, content: str, says: str) -> None:
     with pytest.raises(TranscriptError, match=says):
         read_transcript(write_file(name, content))

@@ -83,19 +83,19 @@ def test_what_is_heard_does_not_depend_on_how_many_cores_there_are(shared_data: 
 def test_a_quiet_recording_is_heard_like_a_loud_one(
     shared_data: Path, tmp_path: Path, speech_study: ModuleType
 ) -> None:
-    from smfl.features.recording.media import sound
+    from smfl.features.recording.sound import read_sound
 
-    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
     heard = listen(write_sound(tmp_path / "quiet.wav", samples / 300))
     wrong = speech_study.word_error_rate(speech_study.SAID["jfk.flac"], heard.recognised.text())
     assert wrong <= speech_study.MOST_WORD_ERRORS
 
 
 def test_two_channels_with_a_voice_each(shared_data: Path, tmp_path: Path) -> None:
-    from smfl.features.recording.media import sound
+    from smfl.features.recording.sound import read_sound
 
-    first, _ = sound(shared_data / "speech" / "jfk.flac")
-    second, _ = sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
+    first, _ = read_sound(shared_data / "speech" / "jfk.flac")
+    second, _ = read_sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
     channels = np.zeros((2, len(first) + len(second)))
     channels[0, : len(first)], channels[1, len(first) :] = first, second / 4
     heard = listen(write_sound(tmp_path / "two.wav", channels))
@@ -106,9 +106,9 @@ def test_two_channels_with_a_voice_each(shared_data: Path, tmp_path: Path) -> No
 
 
 def test_times_are_the_recordings(shared_data: Path, tmp_path: Path) -> None:
-    from smfl.features.recording.media import sound
+    from smfl.features.recording.sound import read_sound
 
-    samples, _ = sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
+    samples, _ = read_sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
     later = write_sound(tmp_path / "later.wav", np.concatenate([np.zeros(5 * 16_000), samples]))
     begin = listen(shared_data / "speech" / "librispeech_1995-1837-0001.wav").recognised.words[0].segment.start
     assert listen(later).recognised.words[0].segment.start == pytest.approx(begin + 5, abs=0.25)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from smfl.features.speech.participant import LIPS, choose, lips_with_second
+from smfl.features.speech.participant import LIPS, choose, lips_follow_second_voice
 from smfl.features.speech.speakers import Voices
 from smfl.interview import CallError, Segment, Signal
 
@@ -43,11 +43,11 @@ def test_lips_that_always_move_leave_it_to_talk() -> None:
 
 def test_too_little_face_leaves_it_to_talk() -> None:
     lips = face(~FIRST_TALKS, seconds=8)
-    assert lips_with_second(voices(), SPEECH, lips) is None
+    assert lips_follow_second_voice(voices(), SPEECH, lips) is None
     assert choose(voices(), SPEECH, lips).why.endswith("too little of a face in view while either speaks")
     lost = face(~FIRST_TALKS)
     lost.values[:] = np.nan
-    assert lips_with_second(voices(), SPEECH, lost) is None
+    assert lips_follow_second_voice(voices(), SPEECH, lost) is None
 
 
 def test_without_a_face_the_one_who_talks_more_is_the_participant() -> None:

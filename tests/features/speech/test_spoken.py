@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +14,10 @@ import pytest
 from smfl.features import Prepared
 from smfl.features.extraction.extract import extract
 from smfl.features.extraction.fingerprint import fingerprint
-from smfl.features.recording import media as recording
+from smfl.features.recording.pictures import read_pictures
+from smfl.features.recording.sound import read_sound
 from smfl.features.settings import ExtractionSettings
-from smfl.features.speech.participant_sentences import HEARD
+from smfl.features.speech.participant_sentences import RECOGNISED_LINE
 from smfl.interview import CallError, Entry, FeatureError, Interview, RecordingError, TranscriptError
 from smfl.pipeline.prepare import prepare
 
@@ -30,8 +32,8 @@ SPOKEN = ExtractionSettings(modalities=("audio",))
 
 def in_turns(clip: Path, other: Path, out: Path) -> Path:
     """A face that speaks, then is still while a voice from elsewhere speaks; four times, the voice talking more."""
-    pictures = [picture for _, picture in recording.frames(clip)]
-    own, voice = recording.sound(clip).samples, recording.sound(other).samples
+    pictures = [picture for _, picture in read_pictures(clip)]
+    own, voice = read_sound(clip).samples, read_sound(other).samples
     still = len(voice) // ROUNDS * FRAME_RATE // SOUND_RATE
     step = SOUND_RATE // FRAME_RATE
     own = np.resize(np.pad(own, (0, step * len(pictures))), step * len(pictures))
@@ -90,7 +92,7 @@ def test_the_lips_on_camera_tell_the_participant_from_who_talks_more(prepared: P
 
 
 def test_the_ledger_tells_what_was_done(prepared: Prepared) -> None:
-    line = told(prepared.ledger(), HEARD)
+    line = told(prepared.ledger(), RECOGNISED_LINE)
     assert "words were recognised by tiny.en (language: en), sure of a word by 0." in line.what
     assert told(prepared.ledger(), "2 voices heard").why.startswith("two voices, told apart by their sound")
     assert prepared.schema.settings.speech_model == "tiny.en"
@@ -111,7 +113,7 @@ def test_a_transcript_beside_the_recording_is_preferred(conversation: Path, tmp_
     (tmp_path / "visit.csv").write_text("start,stop,speaker,text\n0,2,Anna,one\n2,4,Ben,two\n", encoding="utf-8")
     made = prepare(tmp_path / "visit.mkv", tmp_path / "out", modalities=("audio",), participant="ben")
     assert made[0].texts == ("two",)
-    assert not any(entry.what.startswith(HEARD) for entry in made.ledger())
+    assert not any(entry.what.startswith(RECOGNISED_LINE) for entry in made.ledger())
 
 
 def test_what_decides_is_part_of_the_fingerprint(conversation: Path) -> None:
@@ -156,7 +158,7 @@ def test_an_interview_with_nothing_says_what_a_sentence_needs() -> None:
         ({"language": "de"}, r"the speech model 'tiny\.en' can't read the language 'de'"),
     ],
 )
-def test_what_no_model_can_do_is_refused_at_once(tmp_path: Path, settings: dict[str, str], message: str) -> None:
+def test_what_no_model_can_do_is_refused_at_once(tmp_path: Path, settings: dict[str, Any], message: str) -> None:
     (tmp_path / "a.wav").write_bytes(b"")
     with pytest.raises(CallError, match=message):
-        prepare(tmp_path / "a.wav", tmp_path / "out", **settings)  # type: ignore[arg-type]
+        prepare(tmp_path / "a.wav", tmp_path / "out", **settings)

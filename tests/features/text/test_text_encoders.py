@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import simulate
 from smfl.features.extraction.settings_of_model import settings_of_model
 from smfl.features.schema import Schema
 from smfl.features.sentences import cut
@@ -20,6 +19,7 @@ from smfl.interview import CallError, FeatureError, MissingExtraError, Sentence,
 from smfl.pipeline.predict import predict
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import train
+from smfl.simulation import simulate
 from smfl.training.model_folder.checkpoint import save_model
 
 pytest.importorskip("sentence_transformers")

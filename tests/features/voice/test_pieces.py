@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from smfl.corpora import open_corpus, simulate
+from smfl.corpora import open_corpus
 from smfl.features import Prepared
 from smfl.features.voice.descriptors import COLUMNS, measure
 from smfl.features.voice.pieces import voice_of
 from smfl.interview import Piece, RecordingError
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +73,9 @@ def test_own_signals_are_read_where_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_voice_of_memory_and_of_files_is_the_same(eatd: Path) -> None:
-    from smfl.features.recording import media as recording
+    from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 
     piece = open_corpus(eatd)[0].pieces[0]
     alone, _ = voice_of((piece,))
-    samples = recording.sound(piece.path).samples
-    np.testing.assert_array_equal(alone.values, measure(samples, recording.SPEECH_RATE_HZ).values)
+    samples = read_sound(piece.path).samples
+    np.testing.assert_array_equal(alone.values, measure(samples, SPEECH_RATE_HZ).values)

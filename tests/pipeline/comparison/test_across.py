@@ -14,7 +14,6 @@ from click.testing import CliRunner
 
 from smfl.apps.cli import cli
 from smfl.apps.report import write_report
-from smfl.corpora import simulate
 from smfl.evaluation import Results
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
@@ -24,6 +23,7 @@ from smfl.pipeline.comparison.overlap import overlap
 from smfl.pipeline.comparison.shift import shift
 from smfl.pipeline.evaluate import evaluate
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 from smfl.training import MODELS, Comparator
 from smfl.training.recipe import RECIPES, TUNED
 

@@ -14,7 +14,7 @@ import pytest
 
 import smfl
 from smfl.apps.report import write_report
-from smfl.evaluation import Results, grouped_folds, run_fold
+from smfl.evaluation import Cases, Results, grouped_folds, run_fold
 from smfl.features import Modality, Prepared, Schema, SentenceFeatures
 from smfl.features.store import finish, write_interview
 from smfl.interview import CallError, Label
@@ -89,7 +89,7 @@ def test_held_out_people_change_no_choice(name: str, prepared: Prepared, tmp_pat
     roles = "auto" if name == "smfl" else None
     row = choosing(rows, tuple(WIDTHS), tune=4, strong=roles, weak=roles)[0]
     first, second = (
-        run_fold(row, Blinded(data), data.labels, who, split, seed=0, model=name, protocol="nested", scores=data.scores)
+        run_fold(row, Cases(Blinded(data), data.labels, who, scores=data.scores), split, seed=0, model=name)
         for data in (prepared, other)
     )
     assert first.choices["tuning"]["trials"] == 4

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smfl.corpora import Options, open_corpus, simulate
+from smfl.corpora import Options, open_corpus
 from smfl.features import Prepared
 from smfl.features.store import seal_tables
 from smfl.interview import CallError
@@ -16,6 +16,7 @@ from smfl.pipeline.comparison.overlap import overlap
 from smfl.pipeline.predict import predict
 from smfl.pipeline.prepare import prepare
 from smfl.pipeline.train import people_of
+from smfl.simulation import simulate
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from smfl.corpora import simulate
 from smfl.features import Prepared
 from smfl.features.store import INDEX, read_header, sweep
 from smfl.interview import FeatureError
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 INTERVIEWS = 40
 

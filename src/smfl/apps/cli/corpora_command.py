@@ -31,17 +31,19 @@ def corpora(context: click.Context, as_json: bool, quiet: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     from smfl.corpora import CORPORA
+    from smfl.simulation import SIMULATORS
 
+    known = sorted(CORPORA.items())
     if as_json:
         fields = ("title", "citation", "access", "licence", "language", "label_rule", "looks_for")
         print_json(
             {
-                name: {field: getattr(corpus, field) for field in fields} | {"simulator": corpus.simulate is not None}
-                for name, corpus in CORPORA.items()
+                name: {field: getattr(corpus, field) for field in fields} | {"simulator": name in SIMULATORS}
+                for name, corpus in known
             }
         )
         return
-    rows = [(name, c.title, c.language, c.label_rule, "yes" if c.simulate else "") for name, c in CORPORA.items()]
+    rows = [(name, c.title, c.language, c.label_rule, "yes" if name in SIMULATORS else "") for name, c in known]
     print_table(("corpus", "what it is", "language", "label", "simulator"), rows)
 
 

@@ -174,7 +174,7 @@ def describe(prepared: Path, out: Path | None, as_json: bool, quiet: bool) -> No
     description = run(prepared)
     page = None
     if out is not None:
-        from smfl.apps.report.cohort import write_cohort
+        from smfl.apps.report.pages.cohort import write_cohort
 
         page = write_cohort(prepared, out)
     if as_json:
@@ -208,9 +208,15 @@ def encoders(as_json: bool, quiet: bool) -> None:
     print_table(("encoder", "model", "language", "dimensions", "licence", "offline", "reference"), rows)
     click.echo("Or any other: --text-encoder FOLDER, or a name on the Hugging Face hub (owner/model).\n")
     heard = [
-        (name, m.source, "English" if m.language == "en" else "many", f"{m.parameters} million", m.licence,
-         "built in" if m.offline else "")
+        (
+            name,
+            m.source,
+            "English" if m.language == "en" else "many",
+            f"{m.parameters} million",
+            m.licence,
+            "built in" if m.offline else "",
+        )
         for name, m in SPEECH_MODELS.items()
-    ]  # fmt: skip
+    ]
     print_table(("speech model", "weights", "language", "parameters", "licence", "offline"), heard)
     click.echo("Or any other Whisper for faster-whisper: --speech-model FOLDER, or a name on the Hugging Face hub.")

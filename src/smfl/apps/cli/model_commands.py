@@ -28,9 +28,12 @@ _RECIPE = click.option(
 
 
 _TASK = click.option(
-    "--task", default="binary", show_default=True, metavar="A,B",
+    "--task",
+    default="binary",
+    show_default=True,
+    metavar="A,B",
     help="Of binary, severity (bands of the PHQ-8), score; several are learned together.",
-)  # fmt: skip
+)
 
 
 @click.command()
@@ -104,9 +107,13 @@ def train(
 @click.argument("prepared", type=FOLDER)
 @out_folder("The results folder; report.html lies in it.")
 @click.option(
-    "--model", "models", default="smfl", show_default=True, metavar="A,B|all",
+    "--model",
+    "models",
+    default="smfl",
+    show_default=True,
+    metavar="A,B|all",
     help="See: smfl models. NAME@each: on each modality, pair, …; all: every model, and smfl@each.",
-)  # fmt: skip
+)
 @click.option("--folds", type=int, default=5, show_default=True, help="Parts of participants.")
 @click.option("--seeds", type=int, default=1, show_default=True, help="Repetitions, each with other folds.")
 @click.option(

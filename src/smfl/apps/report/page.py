@@ -2,48 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
-from typing import Any
 
+from smfl.apps.report.rendering import render, write
 from smfl.apps.report.source import PREDICTION_FILE, RESULTS_FILE, read_comparison, read_recordings
 from smfl.features.store import INDEX, INTERVIEWS
 from smfl.interview import SmflError
-
-TEMPLATES = Path(__file__).parent / "templates"
-
-
-def render(template: str, context: dict[str, Any]) -> str:
-    """A page from a template of this package; everything that isn't markup already is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    styles = "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("figure.css", "report.css"))
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    page = environment.get_template(template)
-    return page.render(**context, styles=Markup(styles), script=Markup(script))  # noqa: S704 - our own files
-
-
-def write(text: str, path: Path) -> None:
-    """Write beside, then rename: a page that is there is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", text=True)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
 def _recordings(source: Path) -> list[Path]:
@@ -78,8 +42,8 @@ def write_report(source: Path, out: Path, *, published: bool = False) -> Path:
     page = out / "report.html" if out.is_dir() else out
     folder = source.parent if source.is_file() else source
     if source.name == RESULTS_FILE or (source.is_dir() and (source / RESULTS_FILE).is_file()):
-        from smfl.apps.report.comparison import comparison_context
-        from smfl.apps.report.comparison_tables import comparison_tables
+        from smfl.apps.report.pages.comparison import comparison_context
+        from smfl.apps.report.pages.comparison_tables import comparison_tables
         from smfl.pipeline.comparison.table_formats import write_tables
 
         comparison = read_comparison(folder)
@@ -91,7 +55,7 @@ def write_report(source: Path, out: Path, *, published: bool = False) -> Path:
         write(render("comparison.html.jinja", context), page)
         return page
     if source.name == INDEX or (folder / INTERVIEWS).is_dir():
-        from smfl.apps.report.quality import quality_context
+        from smfl.apps.report.pages.quality import quality_context
 
         write(render("quality.html.jinja", quality_context(folder)), page)
         return page
@@ -101,7 +65,7 @@ def write_report(source: Path, out: Path, *, published: bool = False) -> Path:
             f"{source}: neither {RESULTS_FILE} (written by smfl evaluate) nor {PREDICTION_FILE} (written by smfl "
             f"predict) nor {INDEX} (written by smfl prepare) is in this folder, so there is nothing to report"
         )
-    from smfl.apps.report.recording import recordings_context
+    from smfl.apps.report.pages.recording import recordings_context
 
     context = recordings_context([one for path in files for one in read_recordings(path)])
     write(render("recording.html.jinja", context), page)

@@ -13,10 +13,13 @@ import numpy as np
 
 from smfl.evaluation.curves import HeldOut
 from smfl.evaluation.losses import LossCurve
+from smfl.evaluation.results import FORMAT, KIND
 from smfl.interview import SmflError
+from smfl.interview.atomic import FILES, check_seal
 
 RESULTS_FILE = "results.json"
 PREDICTION_FILE = "prediction.json"
+PREDICTION_FORMAT = 1
 PREDICTIONS_FILE = "predictions.csv"
 HISTORY_FILE = "history.csv"
 
@@ -137,6 +140,8 @@ def read_comparison(folder: Path) -> Comparison:
         SmflError: where `results.json` isn't what the format says.
     """
     path = folder / RESULTS_FILE
+    if (folder / FILES).is_file():
+        check_seal(folder, KIND, FORMAT)
     facts = _json(path)
     if not isinstance(facts, dict):
         raise SmflError(f"{path}: expected a JSON object; got {type(facts).__name__}")
@@ -164,6 +169,8 @@ def read_recordings(path: Path) -> list[dict[str, Any]]:
     Raises:
         SmflError: where a prediction has no probability from 0 to 1, or no sentences that are objects.
     """
+    if (path.parent / FILES).is_file():
+        check_seal(path.parent, "prediction", PREDICTION_FORMAT)
     content = _json(path)
     found = content if isinstance(content, list) else [content]
     if not found:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from smfl.apps.report.figures import colour
-from smfl.apps.report.winner import told
+from smfl.apps.report.figures.curves import colour
+from smfl.apps.report.figures.winner import told
 from smfl.apps.report.words import Score, figure_number, plural, signed
 
 FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")

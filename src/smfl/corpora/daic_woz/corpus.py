@@ -42,7 +42,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from smfl.corpora.daic_woz.defects import EXCLUDED_BY_OTHERS, KNOWN, Known
 from smfl.corpora.daic_woz.files import Session, is_session, survey, walk
@@ -210,12 +209,6 @@ def _faults(kind: str, file: File) -> list[str]:
         return list(fault.problems)
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation import simulate_daic_woz
-
-    return simulate_daic_woz(out, **options)
-
-
 CORPUS = Corpus(
     name=NAME,
     title="189 English interviews by an animated interviewer; AVEC 2016 and 2017",
@@ -227,6 +220,4 @@ CORPUS = Corpus(
     looks_for="archives 300_P.zip, or 300_TRANSCRIPT.csv, 300_COVAREP.csv, 300_CLNF_features3D.txt, … in any folder",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects", "archives"),
 )

@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from smfl.corpora.daic_woz.files import walk
 from smfl.corpora.daic_woz.signals import sound_seconds
@@ -141,12 +140,6 @@ def _absent(key: str, files: Mapping[str, File]) -> list[Entry]:
     return lines
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.edaic import simulate_edaic
-
-    return simulate_edaic(out, **options)
-
-
 CORPUS = Corpus(
     name=NAME,
     title="275 English interviews, DAIC-WOZ's among them; AVEC 2019",
@@ -158,7 +151,5 @@ CORPUS = Corpus(
     looks_for="archives 300_P.tar.gz, or 300_P/300_Transcript.csv, 300_P/features/300_OpenFace2.1.0_….csv, …",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects", "archives"),
     label_rules=LABEL_RULES,
 )

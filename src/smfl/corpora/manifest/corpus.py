@@ -301,12 +301,6 @@ def _speech(rows: Sequence[Row]) -> tuple[tuple[Turn, ...], tuple[Sentence, ...]
     return turns, sentences, faults
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation import simulate_manifest
-
-    return simulate_manifest(out, **options)
-
-
 def _detect(root: Path) -> bool:
     return (root / SETTINGS).is_file() or (root / INTERVIEWS).is_file()
 
@@ -322,6 +316,4 @@ CORPUS = Corpus(
     looks_for=f"{SETTINGS} and {INTERVIEWS}, and {SENTENCES} or a transcript file for each interview",
     detect=_detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds",),
 )

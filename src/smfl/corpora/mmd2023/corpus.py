@@ -39,7 +39,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from smfl.corpora.mmd2023.signals import read_embedding, read_face, read_points, read_spectrogram
 from smfl.corpora.registry import DEFAULT, Corpus, Options
@@ -227,12 +226,6 @@ def _seconds(check: Check, column: str) -> float | None:
     return (int(hours or 0) * 60 + int(minutes)) * 60 + float(seconds)
 
 
-def _simulate(out: Path, **options: Any) -> Path:
-    from smfl.simulation.writers.mmd2023 import simulate_mmd2023
-
-    return simulate_mmd2023(out, **options)
-
-
 CORPUS = Corpus(
     name="mmd2023",
     title="the paper's corpus in the layout of the authors' code; yours, if you have it; else bring the open format",
@@ -245,7 +238,5 @@ CORPUS = Corpus(
     looks_for=f"{INFO}, {WORDS}/<pid>.csv, {FACE}/<pid>.txt, {PICTURES}/<pid>.png, {ARK}",
     detect=detect,
     load=load,
-    simulate=_simulate,
-    simulator_options=("confounds", "defects"),
     label_rules=tuple(RULES),
 )

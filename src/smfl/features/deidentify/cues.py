@@ -1,7 +1,7 @@
-"""Names and places that the words beside them announce: "my name is …", "my sister …", "… told me", "grew up in …".
+"""Names and places, by the words next to them: "my name is …", "my sister …", "… told me", "grew up in …".
 
 After a sure cue ("my name is") whatever comes is a name, but for a few words; after all others, a word that isn't a
-common one (`smfl.features.deidentify.deidentifier.is_common`). A name goes on over the rare words that follow it.
+common one (`smfl.features.deidentify.common_words.is_common`). A name goes on over the rare words that follow it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from smfl.features.deidentify.deidentifier import NAME, PLACE, Span, is_common, word_set
+from smfl.features.deidentify.common_words import is_common, word_set
+from smfl.features.deidentify.spans import NAME, PLACE, Span
 
 LAYER = "cue"
 
@@ -95,7 +96,7 @@ def cues(text: str) -> Iterable[Span]:
 
 
 def _people(text: str) -> Iterable[Span]:
-    """Names after sure cues; and names and places beside others, where they are rare words."""
+    """Names after sure cues; and names and places after other words, where they are rare words."""
     for match in _PERSONAL.finditer(text):
         if match["it"].casefold() not in _NO_NAME:
             yield Span(match.start("it"), _end(text, match.end("it")), NAME, LAYER)

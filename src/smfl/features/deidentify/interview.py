@@ -1,4 +1,4 @@
-"""One interview without what identifies: its sentences, the sound to silence, and what is told of it."""
+"""One interview without what identifies: its sentences, the sound to silence, and lines for the ledger."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smfl.features.deidentify.deidentifier import REMOVED, Deidentifier, Span, marked_by_corpus, replaced
-from smfl.features.deidentify.review import REJECTED, Row, decided, rows_of
-from smfl.features.deidentify.sound import MARGIN_S, MARGIN_SHARE, heard, placed
+from smfl.features.deidentify.deidentifier import Deidentifier, marked_by_corpus
+from smfl.features.deidentify.review import REJECTED, Row, apply_decisions, rows_of
+from smfl.features.deidentify.sound import MARGIN_S, MARGIN_SHARE, span_times, word_positions
+from smfl.features.deidentify.spans import REMOVED, Span, replaced
+from smfl.features.segments import union
 from smfl.interview import CallError, Entry, Interview, Segment, Sentence, Word
 
 
 @dataclass(frozen=True, eq=False)
-class Hidden:
-    """What `hide` made.
+class Deidentified:
+    """What `deidentify_sentences` made.
 
     Args:
         sentences: as many as before, with placeholders.
-        silence: when something was said that is replaced, s.
+        silence: when the replaced words were said, s.
         replaced: rows for the review, with the words as they were.
         ledger: how many of which kind, without the words.
     """
@@ -29,11 +31,13 @@ class Hidden:
     ledger: tuple[Entry, ...]
 
 
-def hide(interview: Interview, sentences: Sequence[Sentence], find: Deidentifier, rows: Sequence[Row] = ()) -> Hidden:
+def deidentify_sentences(
+    interview: Interview, sentences: Sequence[Sentence], find: Deidentifier, rows: Sequence[Row] = ()
+) -> Deidentified:
     """Replace in each sentence what identifies.
 
     Args:
-        interview: whose they are; its turns tell what the corpus has taken out.
+        interview: whose sentences they are; its turns show what the corpus has removed.
         sentences: the participant's.
         find: the layers.
         rows: of an earlier review of this interview; decisions win.
@@ -54,39 +58,23 @@ def hide(interview: Interview, sentences: Sequence[Sentence], find: Deidentifier
     guessed = 0
     for number, sentence in enumerate(sentences):
         earlier = [row for row in rows if row.sentence == number]
-        spans = decided(sentence.text, find(sentence.text), earlier)
+        spans = apply_decisions(sentence.text, find(sentence.text), earlier)
         shown += rows_of(interview.id, number, sentence.text, spans, earlier)
         if not spans:
             made.append(sentence)
             continue
         kinds.update(span.kind for span in spans)
-        when, by_words = heard(sentence, spans)
+        when, by_words = span_times(sentence, spans)
         silence += when
         guessed += bool(when) and not by_words
         made.append(without(sentence, spans))
     changed = sum(a is not b for a, b in zip(made, sentences, strict=True))
-    quiet = joined(silence)
+    quiet = union(silence)
     ledger = _ledger(interview, kinds, changed, len(sentences), quiet, guessed)
     rejected = sum(row.decision == REJECTED for row in shown)
     if rejected:
         ledger.append(Entry(interview.id, "noted", f"{rejected} replacements rejected by a person", why="the review"))
-    return Hidden(tuple(made), quiet, tuple(shown), tuple(ledger))
-
-
-def joined(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Segments in order, those that overlap as one.
-
-    Example:
-        >>> joined([Segment(4, 5), Segment(1, 2), Segment(1.5, 3)])
-        (Segment(start=1, stop=3), Segment(start=4, stop=5))
-    """
-    found: list[Segment] = []
-    for segment in sorted(segments):
-        if found and segment.start <= found[-1].stop:
-            found[-1] = Segment(found[-1].start, max(found[-1].stop, segment.stop))
-        else:
-            found.append(segment)
-    return tuple(found)
+    return Deidentified(tuple(made), quiet, tuple(shown), tuple(ledger))
 
 
 def without(sentence: Sentence, spans: Sequence[Span]) -> Sentence:
@@ -94,12 +82,12 @@ def without(sentence: Sentence, spans: Sequence[Span]) -> Sentence:
 
     Example:
         >>> said = Sentence(Segment(0, 1), "ask ana", (Word(Segment(0, 0.5), "ask"), Word(Segment(0.5, 1), "ana")))
-        >>> hidden = without(said, [Span(4, 7, "NAME", "list")])
-        >>> hidden.text, [word.text for word in hidden.words]
+        >>> replacement = without(said, [Span(4, 7, "NAME", "list")])
+        >>> replacement.text, [word.text for word in replacement.words]
         ('ask [NAME]', ['ask', '[NAME]'])
     """
     words: list[Word] = []
-    for start, stop, word in placed(sentence):
+    for start, stop, word in word_positions(sentence):
         kind = next((span.kind for span in spans if start < span.stop and span.start < stop), None)
         words.append(word if kind is None else replace(word, text=f"[{kind}]"))
     return replace(sentence, text=replaced(sentence.text, spans), words=tuple(words))

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from smfl.features.deidentify.deidentifier import DATE, EMAIL, NUMBER, PHONE, PLACE, Span, is_common, word_set
+from smfl.features.deidentify.common_words import is_common, word_set
+from smfl.features.deidentify.spans import DATE, EMAIL, NUMBER, PHONE, PLACE, Span
 from smfl.features.deidentify.spoken_numbers import (
     BELOW_100,
     COUNTED,
@@ -27,7 +28,7 @@ from smfl.features.deidentify.spoken_numbers import (
 )
 
 LAYER = "pattern"
-FEWEST_DIGITS = 3
+MIN_DIGITS = 3
 """In a row, said one by one: "two three" is a guess, "two three nine" is part of a number."""
 PHONE_DIGITS = (7, 10, 11, 12)
 
@@ -36,7 +37,9 @@ Finder = Callable[[str], Iterable[Span]]
 _MONTH = "(?:january|february|april|june|july|august|september|october|november|december)"
 _MAY = "(?:may|march)"
 _OF_YEAR = rf"(?:,? (?:of |in )?{YEAR}{COUNTED})"
-_CUE_MAY = r"(?<=\bin )|(?<=\bsince )|(?<=\blast )|(?<=\bthis )|(?<=\bnext )|(?<=\buntil )|(?<=\bby )|(?<=\bof )|(?<=\bearly )|(?<=\blate )"  # noqa: E501
+_CUE_MAY = "|".join(
+    rf"(?<=\b{word} )" for word in ("in", "since", "last", "this", "next", "until", "by", "of", "early", "late")
+)
 _HOLIDAY = r"(?:christmas(?: eve| day)?|thanksgiving|halloween|easter|valentine['’]?s day|new year['’]?s(?: eve| day)?)"
 DATES = tuple(
     re.compile(form, re.IGNORECASE)
@@ -74,7 +77,10 @@ _NO_STREET = word_set(
     "district of on and social friends bus memory fast open cross two dirt high side"
 )
 
-_TOP = "(?:com|org|net|edu|gov|mil|info|co|ac|uk|us|ca|au|nz|ie|in|za|ng|ke|de|at|ch|fr|es|pt|it|nl|be|se|no|dk|fi|pl|mx|br|cn|jp|kr|ru|io|me)"  # noqa: E501
+_TOP = (
+    "(?:com|org|net|edu|gov|mil|info|co|ac|uk|us|ca|au|nz|ie|in|za|ng|ke|de|at|ch|fr|es|pt|it|nl|be|se|no|dk|fi|pl|mx"
+    "|br|cn|jp|kr|ru|io|me)"
+)
 EMAILS = (
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
     re.compile(
@@ -160,10 +166,10 @@ def _digits(text: str) -> Iterable[Span]:
         yield Span(*match.span("it"), _kind_of_digits(text, match.start("it"), match["it"]), LAYER)
     for match in _DIGITS.finditer(text):
         said = _ONE_BY_ONE.findall(match[0])
-        if len(said) >= FEWEST_DIGITS and {word.casefold() for word in said} != {"oh"}:
+        if len(said) >= MIN_DIGITS and {word.casefold() for word in said} != {"oh"}:
             yield Span(*match.span(), _kind_of_digits(text, match.start(), match[0]), LAYER)
     for match in _WRITTEN.finditer(text):
-        if sum(c.isdigit() for c in match[0]) >= FEWEST_DIGITS + 1:
+        if sum(c.isdigit() for c in match[0]) >= MIN_DIGITS + 1:
             yield Span(*match.span(), _kind_of_digits(text, match.start(), match[0]), LAYER)
 
 

@@ -11,14 +11,15 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from smfl.features.deidentify.deidentifier import PLACE, Span, is_common, word_set
+from smfl.features.deidentify.common_words import is_common, word_set
+from smfl.features.deidentify.spans import PLACE, Span
 from smfl.interview import MissingExtraError
 
-SHORTEST = 4
-"""Letters of a place of one word: below, most are abbreviations and syllables."""
+MIN_LETTERS = 4
+"""Of the name of a place of one word: most shorter ones are abbreviations and syllables."""
 
-LONGEST = 4
-"""Words."""
+MAX_WORDS = 4
+"""Of the name of a place."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
 _PART = re.compile(r"\s*[/,(&]\s*|\s-\s|\)")
@@ -36,7 +37,7 @@ def places(text: str) -> Iterable[Span]:
     words = [(match.start(), match.end(), _plain(match[0])) for match in _WORD.finditer(text)]
     here = 0
     while here < len(words):
-        length = next((n for n in range(LONGEST, 0, -1) if _is_place(words, here, n)), 0)
+        length = next((n for n in range(MAX_WORDS, 0, -1) if _is_place(words, here, n)), 0)
         if length:
             last = words[here + length - 1]
             yield Span(
@@ -52,7 +53,7 @@ def _is_place(words: list[tuple[int, int, str]], first: int, length: int) -> boo
         return False
     rare = [word for word in run if not is_common(word)]
     if length == 1:
-        return bool(rare) and len(name) >= SHORTEST
+        return bool(rare) and len(name) >= MIN_LETTERS
     return bool(rare) or (first > 0 and words[first - 1][2] in _BEFORE)
 
 

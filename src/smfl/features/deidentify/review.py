@@ -1,15 +1,15 @@
 """The review: a table of what was replaced, with the words themselves, that a person corrects and gives back.
 
-It holds what was to be hidden, so it stays where the recordings are: it is never written into a prepared folder.
-One row a replacement, and one a rare word that was kept, in case it is a name after all:
+It holds the words that are replaced, so it belongs where the recordings are: it is never written into a prepared
+folder. One row a replacement, and one a rare word that was kept, in case it is a name after all:
 
 ``interview, sentence``  which sentence of the participant's, counted from 0 before the threshold M
 ``start, stop``          characters in that sentence
 ``words``                what stands there
 ``kind``                 what it is replaced by; ``NAME`` and its like
 ``layer``                who found it; ``kept`` for a rare word that stays
-``before, after``        the words beside
-``decision``             empty; ``accepted``: goes, as this kind; ``rejected``: stays
+``before, after``        the words next to it
+``decision``             empty; ``accepted``: replaced by this kind; ``rejected``: kept
 
 Rows may be added: interview, sentence, start, stop, words, kind and ``accepted`` are enough.
 """
@@ -23,8 +23,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from smfl.features.deidentify.deidentifier import KINDS, NAME, Span, is_common, merged
+from smfl.features.deidentify.common_words import is_common
+from smfl.features.deidentify.spans import KINDS, NAME, Span, merged
 from smfl.interview import CallError, Problems
+from smfl.interview.atomic import write_file
 
 ACCEPTED, REJECTED = "accepted", "rejected"
 DECISIONS = ("", ACCEPTED, REJECTED)
@@ -55,8 +57,8 @@ COLUMNS = tuple(field.name for field in fields(Row))
 _NEEDED = ("interview", "sentence", "start", "stop", "words", "kind", "decision")
 
 
-def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span, ...]:
-    """What goes from a sentence when a person has the last word.
+def apply_decisions(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span, ...]:
+    """What is replaced in a sentence, with a person's decisions.
 
     Args:
         text: of the sentence.
@@ -64,12 +66,12 @@ def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span
         rows: of this sentence; those without a decision change nothing.
 
     Raises:
-        CallError: where a row's words don't stand where it says.
+        CallError: where a row's words aren't at the position that it gives.
 
     Example:
         >>> rows = [Row("a", 0, 0, 4, "mark", "NAME", "recogniser", decision="rejected"),
         ...         Row("a", 0, 5, 7, "my", "NAME", "", decision="accepted")]
-        >>> decided("mark my words", [Span(0, 4, "NAME", "recogniser")], rows)
+        >>> apply_decisions("mark my words", [Span(0, 4, "NAME", "recogniser")], rows)
         (Span(start=5, stop=7, kind='NAME', layer='review'),)
     """
     rows = [row for row in rows if row.decision]
@@ -87,7 +89,7 @@ def decided(text: str, spans: Iterable[Span], rows: Sequence[Row]) -> tuple[Span
 
 
 def _without(text: str, span: Span, stays: set[int]) -> Iterable[Span]:
-    """The pieces of a span that nobody wants to keep."""
+    """The pieces of a span that no decision keeps."""
     start = span.start
     for i in range(span.start, span.stop + 1):
         if i == span.stop or i in stays:
@@ -97,13 +99,13 @@ def _without(text: str, span: Span, stays: set[int]) -> Iterable[Span]:
 
 
 def rows_of(interview: str, sentence: int, text: str, spans: Sequence[Span], earlier: Sequence[Row]) -> list[Row]:
-    """The rows of one sentence: what goes, what a person wanted to stay, and the rare words that stay.
+    """The rows of one sentence: what is replaced, what a person wants to keep, and the rare words that are kept.
 
     Args:
         interview: its key.
         sentence: counted from 0.
         text: as it was said.
-        spans: what goes.
+        spans: what is replaced.
         earlier: rows with a decision, which are kept.
     """
     decisions = {(row.start, row.stop): row for row in earlier if row.decision}
@@ -134,7 +136,7 @@ def read_review(path: Path) -> dict[str, tuple[Row, ...]]:
     """The rows by interview; none where the file isn't there yet.
 
     Raises:
-        Problems: all rows that make no sense.
+        Problems: all rows that aren't valid.
         CallError: where the file can't be read.
     """
     if not path.exists():
@@ -171,8 +173,8 @@ def _parsed(line: Mapping[str, str | None]) -> Row:
         sentence, start, stop = (int(cells[name] or 0) for name in ("sentence", "start", "stop"))
     except ValueError:
         raise ValueError("sentence, start and stop are whole numbers") from None
-    return Row(cells["interview"], sentence, start, stop, cells["words"], kind, cells["layer"], cells["before"],
-               cells["after"], decision)  # fmt: skip
+    words, layer, before, after = (cells[name] for name in ("words", "layer", "before", "after"))
+    return Row(cells["interview"], sentence, start, stop, words, kind, layer, before, after, decision)
 
 
 def write_review(path: Path, rows: Mapping[str, Sequence[Row]]) -> None:
@@ -181,15 +183,17 @@ def write_review(path: Path, rows: Mapping[str, Sequence[Row]]) -> None:
     Raises:
         CallError: where it can't be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(partial: Path) -> None:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
             for interview, found in rows.items():
                 writer.writerows(asdict(row) for row in found or (Row(interview, 0, 0, 0, "", "", NOTHING),))
-        partial.replace(path)
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, write)
     except OSError as fault:
         raise CallError(f"{path}: the review can't be written ({fault.strerror})") from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from smfl.interview import CallError, Entry, Interview, Sentence, Source
 
 if TYPE_CHECKING:
-    from smfl.features.deidentify.interview import Hidden
+    from smfl.features.deidentify.interview import Deidentified
     from smfl.features.deidentify.review import Row
     from smfl.features.settings import ExtractionSettings
 
@@ -57,7 +57,7 @@ def open_review(settings: ExtractionSettings, review: str | Path | None, folder:
 
     Raises:
         CallError: for a list of names or a review without de-identification, or a review inside the prepared folder.
-        Problems: for rows that make no sense.
+        Problems: for rows that aren't valid.
     """
     if not settings.deidentify:
         asked = {
@@ -82,7 +82,7 @@ def open_review(settings: ExtractionSettings, review: str | Path | None, folder:
     return Review(path, read_review(path))
 
 
-def names_of(names: str | Path | Sequence[str] | None) -> tuple[str, ...]:
+def read_given_names(names: str | Path | Sequence[str] | None) -> tuple[str, ...]:
     """Names as they are given: a file, or the names themselves."""
     from smfl.features.deidentify.deidentifier import read_names
 
@@ -91,9 +91,9 @@ def names_of(names: str | Path | Sequence[str] | None) -> tuple[str, ...]:
     return read_names(names) if isinstance(names, (str, Path)) else tuple(names)
 
 
-def deidentified(
+def deidentify_interview(
     interview: Interview, sentences: tuple[Sentence, ...], settings: ExtractionSettings, reviewed: Sequence[Row] = ()
-) -> Hidden:
+) -> Deidentified:
     """The interview's sentences without what identifies.
 
     Args:
@@ -106,12 +106,14 @@ def deidentified(
         CallError: where a decision doesn't fit the sentence that it is about.
     """
     from smfl.features.deidentify.deidentifier import deidentifier
-    from smfl.features.deidentify.interview import hide
+    from smfl.features.deidentify.interview import deidentify_sentences
 
-    return hide(interview, sentences, deidentifier(settings.names, strict=settings.deidentify_strict), reviewed)
+    return deidentify_sentences(
+        interview, sentences, deidentifier(settings.names, strict=settings.deidentify_strict), reviewed
+    )
 
 
-def on_language(source: Source, *, deidentify: bool) -> list[Entry]:
+def language_entries(source: Source, *, deidentify: bool) -> list[Entry]:
     """Lines of the ledger on a corpus that isn't in English."""
     if not deidentify or source.language.split("-")[0] in ("en", "und", ""):
         return []

@@ -1,4 +1,4 @@
-"""When a span of a sentence's text was heard: by the times of its words, else by its share of the characters."""
+"""When a span of a sentence's text was said: by the times of its words, else by its share of the characters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.deidentify.deidentifier import Span
+from smfl.features.deidentify.spans import Span
 from smfl.interview import FloatArray, Segment, Sentence, Signal, Word
 
 WORD_MARGIN_S = 0.1
@@ -18,7 +18,7 @@ MARGIN_S, MARGIN_SHARE = 0.5, 0.1
 """Without times of words: half a second and a tenth of the sentence on both sides, since nobody speaks evenly."""
 
 
-def heard(sentence: Sentence, spans: Sequence[Span]) -> tuple[tuple[Segment, ...], bool]:
+def span_times(sentence: Sentence, spans: Sequence[Span]) -> tuple[tuple[Segment, ...], bool]:
     """When the spans were said.
 
     Args:
@@ -26,28 +26,29 @@ def heard(sentence: Sentence, spans: Sequence[Span]) -> tuple[tuple[Segment, ...
         spans: of it.
 
     Returns:
-        A segment a span, within the sentence; none where the sentence has no time. And whether times of words told it.
+        A segment a span, within the sentence; none where the sentence has no time. And whether they are the words' own
+        times.
 
     Example:
         >>> sentence = Sentence(Segment(10.0, 14.0), "i live in leeds now", tuple(
         ...     Word(Segment(10.0 + i, 10.5 + i), word) for i, word in enumerate(["i", "live", "in", "leeds"])))
-        >>> heard(sentence, [Span(10, 15, "PLACE", "gazetteer")])
+        >>> span_times(sentence, [Span(10, 15, "PLACE", "gazetteer")])
         ((Segment(start=12.9, stop=13.6),), True)
-        >>> heard(replace(sentence, words=()), [Span(10, 15, "PLACE", "gazetteer")])[0]
+        >>> span_times(replace(sentence, words=()), [Span(10, 15, "PLACE", "gazetteer")])[0]
         (Segment(start=11.205..., stop=14.0),)
     """
     if sentence.segment is None:
         return (), False
-    places = placed(sentence)
-    if places:
-        by_word = [_by_words(sentence.segment, places, span) for span in spans]
+    positions = word_positions(sentence)
+    if positions:
+        by_word = [_by_words(sentence.segment, positions, span) for span in spans]
         if all(by_word):
             return tuple(segment for segment in by_word if segment), True
     return tuple(_by_share(sentence.segment, len(sentence.text), span) for span in spans), False
 
 
-def placed(sentence: Sentence) -> tuple[tuple[int, int, Word], ...]:
-    """Where in the text each word stands; nothing where the words aren't the text's."""
+def word_positions(sentence: Sentence) -> tuple[tuple[int, int, Word], ...]:
+    """Each word with its start and stop in the text, in characters; empty where the words aren't the text's."""
     found, here = [], 0
     for word in sentence.words:
         start = sentence.text.find(word.text, here)
@@ -58,8 +59,8 @@ def placed(sentence: Sentence) -> tuple[tuple[int, int, Word], ...]:
     return tuple(found)
 
 
-def _by_words(whole: Segment, places: Sequence[tuple[int, int, Word]], span: Span) -> Segment | None:
-    touched = [word.segment for start, stop, word in places if start < span.stop and span.start < stop]
+def _by_words(whole: Segment, positions: Sequence[tuple[int, int, Word]], span: Span) -> Segment | None:
+    touched = [word.segment for start, stop, word in positions if start < span.stop and span.start < stop]
     if not touched:
         return None
     start, stop = min(s.start for s in touched) - WORD_MARGIN_S, max(s.stop for s in touched) + WORD_MARGIN_S

@@ -76,9 +76,9 @@ def _extract(
     sentences = sentences_of(interview, settings, face, ledger)
     replaced: tuple[Row, ...] = ()
     if settings.deidentify:
-        from smfl.features.deidentify.review_file import deidentified
+        from smfl.features.deidentify.review_file import deidentify_interview
 
-        without = deidentified(interview, sentences, settings, reviewed)
+        without = deidentify_interview(interview, sentences, settings, reviewed)
         sentences, replaced = without.sentences, without.replaced
         ledger += without.ledger
         context = replace(context, silence=without.silence)

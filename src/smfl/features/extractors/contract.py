@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import partial
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from smfl.features.segments import union
 from smfl.features.settings import FEATURES, ExtractionSettings
 from smfl.features.weights import weights_hash
 from smfl.interview import CallError, Entry, FeatureError, FloatArray, Interview, Segment, Sentence, Signal
@@ -110,12 +111,12 @@ class Context:
             RecordingError: where it can't be read.
         """
         from smfl.features.deidentify.sound import silenced
-        from smfl.features.recording import media
+        from smfl.features.recording.sound import SPEECH_RATE_HZ, Sound, read_sound_pieces
 
-        path, rate = self.recording(interview, "voice"), media.SPEECH_RATE_HZ
-        pieces = media.sounds(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
-        held: list[media.Sound] = []
-        for stretch in _apart(self.stretches or (Segment(0.0, math.inf),)):
+        path, rate = self.recording(interview, "voice"), SPEECH_RATE_HZ
+        pieces = read_sound_pieces(path, mix=self.listen(interview).mix, note=partial(self.note, interview, "missing"))
+        held: list[Sound] = []
+        for stretch in union(self.stretches or (Segment(0.0, math.inf),)):
             held = [one for one in held if one.start_s + len(one.samples) / rate > stretch.start]
             while not held or held[-1].start_s + len(held[-1].samples) / rate < stretch.stop:
                 piece = next(pieces, None)
@@ -129,17 +130,6 @@ class Context:
                 stop = None if math.isinf(stretch.stop) else round((stretch.stop - start) * rate)
                 start += first / rate
                 yield start, silenced(samples[first:stop], rate, start, self.silence)
-
-
-def _apart(stretches: Iterable[Segment]) -> list[Segment]:
-    """Stretches in order, those that overlap as one."""
-    found: list[Segment] = []
-    for stretch in sorted(stretches):
-        if found and stretch.start <= found[-1].stop:
-            found[-1] = Segment(found[-1].start, max(found[-1].stop, stretch.stop))
-        else:
-            found.append(stretch)
-    return found
 
 
 class Extractor:

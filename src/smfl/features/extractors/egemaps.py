@@ -55,7 +55,7 @@ class Egemaps(Extractor):
             return signal
         return voice.extract(
             context.recording(interview, "voice"),
-            heard=context.listen(interview),
+            sound_quality=context.listen(interview),
             silence=context.silence,
             within=context.stretches,
             note=partial(context.note, interview, "missing"),

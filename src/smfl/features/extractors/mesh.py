@@ -1,4 +1,4 @@
-"""The face as the mesh sees it in the pictures of a recording; see `smfl.features.face.tracks`."""
+"""The face as the mesh sees it in the pictures of a recording; see `smfl.features.face.video`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from smfl.features.extractors.contract import Context, Extractor, absent
 from smfl.features.face import gaze, pose
-from smfl.features.face import tracks as face
+from smfl.features.face.columns import COLUMNS
+from smfl.features.face.video import follow_face
 from smfl.features.settings import ExtractionSettings
 from smfl.interview import Interview, Signal
 
@@ -28,7 +29,7 @@ _MOVEMENT_UNITS = {
 }
 
 UNITS: Mapping[str, str] = {
-    **dict.fromkeys(face.COLUMNS, _EYE_DISTANCES),
+    **dict.fromkeys(COLUMNS, _EYE_DISTANCES),
     **dict.fromkeys((*pose.ANGLES, *gaze.ANGLES), _RADIANS),
     **_MOVEMENT_UNITS,
 }
@@ -61,7 +62,7 @@ class Mesh(Extractor):
     def extract(self, interview: Interview, context: Context) -> Signal:
         """Follow the face through the recording."""
         path = context.recording(interview, "face")
-        watched = face.watch(path, rate_hz=context.settings.face_rate, within=context.stretches)
+        watched = follow_face(path, rate_hz=context.settings.face_rate, within=context.stretches)
         context.ledger.extend(watched.entries(interview.id, str(path)))
         return watched.signal
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from smfl.features.extractors import mesh
 from smfl.features.extractors.contract import Context, Extractor, Preference
-from smfl.features.face import tracks as face
+from smfl.features.face.action_units import ACTION_UNIT, action_units
+from smfl.features.face.openface import from_openface, has_landmarks
 from smfl.features.settings import ExtractionSettings
 from smfl.features.side_by_side import joined, thinned
 from smfl.interview import FeatureError, Interview, Signal, SmflError
@@ -51,8 +52,8 @@ class OpenFace(Extractor):
 
     def common(self, output: Signal, interview: Interview, context: Context) -> Signal:
         """The common columns."""
-        if face.has_landmarks(output) or not _has_pictures(interview):
-            return face.from_openface(output)
+        if has_landmarks(output) or not _has_pictures(interview):
+            return from_openface(output)
         return mesh.EXTRACTOR.extract(interview, context)
 
 
@@ -67,14 +68,14 @@ class OpenFaceOwn(OpenFace):
         """The output's frames, thinned to the face rate."""
         output = self.output(interview, context)
         common = self.common(output, interview, context)
-        if any(face.ACTION_UNIT.fullmatch(name) for name in output.columns):
-            return joined("video", [common, face.action_units(output)])
+        if any(ACTION_UNIT.fullmatch(name) for name in output.columns):
+            return joined("video", [common, action_units(output)])
         return common
 
 
 def _has_pictures(interview: Interview) -> bool:
     """Whether there is a recording to look at."""
-    from smfl.features.recording.media import probe
+    from smfl.features.recording.info import probe
 
     try:
         return interview.recording is not None and probe(interview.recording).has_video

@@ -39,8 +39,8 @@ def angles(vectors: FloatArray) -> FloatArray:
         >>> angles(np.array([[0.0, 0.0, -1.0], [1.0, 0.0, -1.0]])).round(3).tolist()
         [[0.0, 0.0], [0.785, 0.0]]
     """
-    ahead = -vectors[:, 2]
-    return np.stack([np.arctan2(vectors[:, 0], ahead), np.arctan2(vectors[:, 1], ahead)], axis=-1) + 0.0
+    forward = -vectors[:, 2]
+    return np.stack([np.arctan2(vectors[:, 0], forward), np.arctan2(vectors[:, 1], forward)], axis=-1) + 0.0
 
 
 def from_eyes(eyes: FloatArray, rotations: FloatArray) -> FloatArray:
@@ -62,6 +62,6 @@ def from_eyes(eyes: FloatArray, rotations: FloatArray) -> FloatArray:
     sine = offset / (RADIUS_IN_EYE_WIDTHS * np.where(width > 0, width, np.nan))
     length = np.linalg.norm(sine, axis=-1, keepdims=True)
     sine *= GREATEST_SINE / np.maximum(length, GREATEST_SINE)
-    ahead = -np.sqrt(1.0 - (sine**2).sum(axis=-1, keepdims=True))
-    directions = np.concatenate([sine, ahead], axis=-1).mean(axis=1)
+    forward = -np.sqrt(1.0 - (sine**2).sum(axis=-1, keepdims=True))
+    directions = np.concatenate([sine, forward], axis=-1).mean(axis=1)
     return angles(np.einsum("tij,tj->ti", rotations, directions))

@@ -29,17 +29,18 @@ MESH_POINTS = 478
 MESH_RIGHT_IRIS, MESH_LEFT_IRIS = 468, 473
 """The centre of each iris among the mesh's points."""
 
-MESH_TO_68: tuple[int, ...] = (
-    127, 234, 93, 215, 138, 136, 149, 176, 152, 400, 378, 365, 367, 435, 323, 454, 356,  # jaw, right ear to left
-    70, 63, 105, 66, 55,  # right brow, outer end first
-    285, 296, 334, 293, 300,  # left brow, inner end first
-    168, 197, 195, 4,  # bridge of the nose, downwards
-    75, 97, 2, 326, 305,  # base of the nose, right to left
-    33, 159, 158, 155, 153, 144,  # right eye, outer corner first, over the upper lid
-    382, 385, 386, 263, 373, 380,  # left eye, inner corner first, over the upper lid
-    61, 39, 37, 0, 267, 269, 291, 404, 314, 17, 84, 180,  # outer lip, right corner first, over the upper lip
-    78, 82, 13, 312, 308, 317, 14, 87,  # inner lip, likewise
-)  # fmt: skip
+_MESH_TO_68 = (
+    "127 234 93 215 138 136 149 176 152 400 378 365 367 435 323 454 356 "  # jaw, right ear to left
+    "70 63 105 66 55 "  # right brow, outer end first
+    "285 296 334 293 300 "  # left brow, inner end first
+    "168 197 195 4 "  # bridge of the nose, downwards
+    "75 97 2 326 305 "  # base of the nose, right to left
+    "33 159 158 155 153 144 "  # right eye, outer corner first, over the upper lid
+    "382 385 386 263 373 380 "  # left eye, inner corner first, over the upper lid
+    "61 39 37 0 267 269 291 404 314 17 84 180 "  # outer lip, right corner first, over the upper lip
+    "78 82 13 312 308 317 14 87 "  # inner lip, likewise
+)
+MESH_TO_68 = tuple(int(point) for point in _MESH_TO_68.split())
 """The mesh point of each of the 68 landmarks.
 
 How it was made: both detectors (mediapipe 0.10.14's mesh; dlib's 68-point predictor) ran over the same 563 pictures of

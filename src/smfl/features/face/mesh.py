@@ -1,8 +1,8 @@
 """The face mesh: mediapipe's 478 points with irises, followed through a video.
 
 mediapipe 0.10.14 (Apache-2.0) carries its model. It is used in tracking mode, where each picture is searched around
-the face of the picture before: only there are its points steady. The first pictures of a track are off until it has
-settled, so a picture that begins one is shown several times.
+the face of the picture before: only there are its points steady. The first pictures of a track are off until it is
+steady, so a picture that begins one is shown several times.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from smfl.features.face.landmarks import MESH_POINTS
-from smfl.features.recording.media import RgbImage
+from smfl.features.recording.pictures import RgbImage
 from smfl.interview import FloatArray, MissingExtraError
 
-SETTLING = 4
+FIRST_PICTURE_REPEATS = 4
 """How often the first picture of a track is shown."""
 
 JUMP = 0.05
@@ -31,13 +31,13 @@ track: the camera was cut to another face. (Five such cuts: 0.08 to 0.25; people
 DETECTED = 0.5
 """The detector's score from which a face counts, as in the mesh's own search."""
 
-HIDDEN = 0.2
-"""A face is hidden with this share of its box around it."""
+COVER_MARGIN = 0.2
+"""A face is covered together with this share of its box around it."""
 
 GREY = 110
 
 QUIET = {"GLOG_minloglevel": "3", "TF_CPP_MIN_LOG_LEVEL": "3"}
-"""Keeps the C++ libraries under mediapipe from narrating."""
+"""Keeps the C++ libraries under mediapipe from writing messages."""
 
 
 class MeshTracker:
@@ -83,7 +83,7 @@ class MeshTracker:
             found, self._last = self._look(picture), None
         self.begins = found is not None and (self._last is None or _jumped(self._last, found))
         if self.begins:
-            found = self._settled(picture)
+            found = self._mesh_when_steady(picture)
         self._last = found
         return found
 
@@ -101,8 +101,8 @@ class MeshTracker:
         corners = corners * (width, height, width, height)
         return corners[np.argsort(-(corners[:, 2] - corners[:, 0]), kind="stable")]
 
-    def turn_to(self, picture: RgbImage, wanted: int, boxes: FloatArray) -> FloatArray | None:
-        """Leave the face that was followed, and follow another one in the same picture, the others hidden meanwhile.
+    def follow_box(self, picture: RgbImage, wanted: int, boxes: FloatArray) -> FloatArray | None:
+        """Leave the face that was followed, and follow another one in the same picture, the others covered meanwhile.
 
         Args:
             picture: the picture shown last.
@@ -112,15 +112,15 @@ class MeshTracker:
         Returns:
             as a call; None where there is no mesh in that box.
         """
-        self._look(np.zeros_like(picture))  # a picture of nothing: mediapipe lets go
+        self._look(np.zeros_like(picture))  # a black picture: mediapipe loses the face
         others = [box for i, box in enumerate(boxes) if i != wanted]
-        self._last = self._settled(_without(picture, others))
+        self._last = self._mesh_when_steady(_without(picture, others))
         self.begins = self._last is not None
         return self._last
 
-    def _settled(self, picture: RgbImage) -> FloatArray | None:
+    def _mesh_when_steady(self, picture: RgbImage) -> FloatArray | None:
         found = None
-        for _ in range(SETTLING - 1):
+        for _ in range(FIRST_PICTURE_REPEATS - 1):
             found = self._look(picture)
         return found
 
@@ -153,13 +153,13 @@ def _points(face: Any) -> FloatArray:
 
 
 def _without(picture: RgbImage, boxes: Sequence[FloatArray]) -> RgbImage:
-    """The picture with these boxes hidden."""
-    hidden = picture.copy()
+    """The picture with these boxes covered in grey."""
+    covered = picture.copy()
     for left, top, right, bottom in boxes:
-        margin = HIDDEN * (right - left)
+        margin = COVER_MARGIN * (right - left)
         rows = slice(max(round(top - 2 * margin), 0), max(round(bottom + margin), 0))  # the box ends below the hair
-        hidden[rows, max(round(left - margin), 0) : max(round(right + margin), 0)] = GREY
-    return hidden
+        covered[rows, max(round(left - margin), 0) : max(round(right + margin), 0)] = GREY
+    return covered
 
 
 def _face_mesh() -> Any:
@@ -193,7 +193,7 @@ def _jumped(before: FloatArray, now: FloatArray) -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hold back what C++ writes to the process's stderr while mediapipe starts; told after all where it fails."""
+    """Hold back what C++ writes to stderr while mediapipe starts, and write it only where mediapipe fails."""
     sys.stderr.flush()
     real = os.dup(2)
     with tempfile.TemporaryFile() as held:

@@ -1,13 +1,13 @@
-"""Whose face it is: the participant is the one who stays.
+"""Whose face it is: the participant is the person who is seen most.
 
-mediapipe follows one face, whoever's it is. Here tracks are told apart by person, so that the interviewer who leans in,
+mediapipe follows one face, whoever's it is. Here tracks are assigned to persons, so that the interviewer who leans in,
 or whom the camera is cut to, isn't mixed in. What was decided:
 
 - A **look** at a face is a grey thumbnail of 24 × 24 pixels, turned and scaled by eyes and mouth, hair and chin
   included, less its mean, scaled to length 1. Two looks agree by their correlation. On eight recorded people the looks
   of one person agree by 0.96 and more with an earlier one while they talk, 0.76 where one turns and moves about; those
-  of two people by 0.75 at most. From `SAME` on they are one person's. It tells apart people of one recording, in its
-  light, and nobody anywhere else; looks are thrown away with the last picture.
+  of two people by 0.75 at most. From `SAME` on they are one person's. It distinguishes people within one recording, in
+  its light, and nobody anywhere else; looks are deleted with the last picture.
 - A face is looked at where a track begins and once in `LOOK_S`. A track whose looks agree with an earlier person's is
   that person's. One that begins where and as large as the last one was lost, some pictures later and within
   `REGAINED_S`, needs `NEARLY_SAME` only; right after, it is a cut, and people are filmed at the same place. Where a
@@ -17,9 +17,9 @@ or whom the camera is cut to, isn't mixed in. What was decided:
   all were found again as the same.
 - The **participant** is the person with the most frames, the earliest of equals. Frames of others are missing.
 - At every look the faces in the picture are counted by mediapipe's detector (1 ms). Where there are several and the
-  participant so far isn't the one that is followed, each is tried, the others hidden. At the very first, the largest is
-  followed. So one face costs one detector's run a second; two people who both stay are told by who was followed first,
-  and the ledger says that there were two.
+  participant so far isn't the one that is followed, each is tried, the others covered. At the very first, the largest
+  is followed. So one face costs one detector's run a second; of two people who are both seen all the time, the one
+  followed first is taken, and the ledger says that there were two.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import numpy.typing as npt
 
 from smfl.features.face import landmarks
 from smfl.features.face.mesh import MeshTracker
-from smfl.features.recording.media import RgbImage
+from smfl.features.recording.pictures import RgbImage
 from smfl.interview import FloatArray
 
 LOOK_S = 1.0
@@ -40,11 +40,11 @@ REGAINED_S = 2.0
 NEAR = 0.5
 """A face that is regained lies no farther away than this share of its size, and is no other size by more."""
 
-ALIKE = 0.95
+KNOWN = 0.95
 """A look that agrees so well with one that a person has already isn't kept."""
 
 SIDE = 24
-MOST_FACES = 4
+MAX_FACES = 4
 NOBODY = -1
 
 _EYE_RIGHT, _EYE_LEFT, _MOUTH = (8.25, 8.5), (15.75, 8.5), (12.0, 16.0)
@@ -56,7 +56,7 @@ _OVER = 4
 
 @dataclass
 class Person:
-    """Somebody who was seen.
+    """A person in the pictures.
 
     Args:
         looks: that differ, [n, SIDE²].
@@ -72,12 +72,12 @@ class Person:
 
     def remember(self, look: FloatArray) -> None:
         """Keep a look that isn't like those there are."""
-        if self.agreement(look) < ALIKE:
+        if self.agreement(look) < KNOWN:
             self.looks.append(look)
 
 
 class Follower:
-    """Follows faces through a video, and tells persons apart. Use it in a ``with`` statement.
+    """Follows faces through a video, and distinguishes persons. Use it in a ``with`` statement.
 
     Attributes:
         tracks: how many there were.
@@ -129,10 +129,10 @@ class Follower:
         """Look whose face this is; where it isn't the participant's so far, and there are others, try those."""
         self._due = time + LOOK_S
         self.looks += 1
-        boxes = self._tracker.faces(picture)[:MOST_FACES]
+        boxes = self._tracker.faces(picture)[:MAX_FACES]
         self.several += len(boxes) > 1
         look = thumbnail(picture, mesh)
-        wanted = self._favourite()
+        wanted = self._most_seen()
         is_wanted = wanted is not None and wanted.agreement(look) >= SAME
         if len(boxes) > 1 and not is_wanted:
             mesh, look = self._try_others(picture, mesh, look, boxes, wanted)
@@ -162,7 +162,7 @@ class Follower:
         here = _box_of(mesh, boxes)
         order = [i for i in range(len(boxes) if wanted else 1) if i != here]
         for i in order:
-            found = self._tracker.turn_to(picture, i, boxes)
+            found = self._tracker.follow_box(picture, i, boxes)
             if found is None:
                 continue
             seen = thumbnail(picture, found)
@@ -170,7 +170,7 @@ class Follower:
                 self.is_first = True
                 return found, seen
         if order:
-            back = self._tracker.turn_to(picture, here, boxes)
+            back = self._tracker.follow_box(picture, here, boxes)
             mesh = mesh if back is None else back
         return mesh, look
 
@@ -199,7 +199,7 @@ class Follower:
         away = np.linalg.norm((mesh - before)[:, :2].mean(axis=0))
         return bool(away < NEAR * was and abs(size / was - 1) < NEAR)
 
-    def _favourite(self) -> Person | None:
+    def _most_seen(self) -> Person | None:
         roots = self._roots()
         return self._persons[max(roots, key=lambda i: (self._persons[i].frames, -i))] if roots else None
 

@@ -1,4 +1,4 @@
-"""Head pose, and faces turned to the front: where the head is and what the face does, told apart (method §1).
+"""Head pose, and faces turned to the front: the movement of the head and that of the face, separated (method §1).
 
 Axes are OpenFace's camera frame: x to the right of the picture, y down, z away from the camera; right-handed. Angles
 are OpenFace's too: R = Rx · Ry · Rz, and a point of the frontal face is seen at R · point. So a positive pose_Rx looks
@@ -113,7 +113,7 @@ def fit(landmarks: FloatArray) -> FloatArray:
 
 
 def frontal(landmarks: FloatArray, rotations: FloatArray) -> FloatArray:
-    """Faces without the camera's and the head's doing: centred, scaled and turned to the front, frame by frame.
+    """Faces without the effect of camera and head pose: centred, scaled and turned to the front, frame by frame.
 
     The centre is that of the steady points. The scale brings their size (root of the summed squared distances from
     the centre) to that of the mean face, whose eye distance is 1: steadier than the eye distance of a single frame, and

@@ -1,10 +1,10 @@
-"""Movements of the face, measured on its landmarks: stand-ins for action units, and named so.
+"""Movements of the face, measured on its landmarks: proxies of action units.
 
 A trained detector of action units sees wrinkles and shadows; these measures see 68 points. One code path measures
 them, whether the landmarks come from the mesh or from OpenFace, so that a model trained on one reads the other.
 
 On frames where a person sees a blink or a smile they move as they should (docs/images/proxies.svg). What they can't
-tell: a face about to cry draws the corners of the mouth apart too, and measures as a smile.
+distinguish: a face about to cry draws the corners of the mouth apart too, and measures as a smile.
 """
 
 from __future__ import annotations

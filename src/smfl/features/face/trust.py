@@ -15,9 +15,9 @@ steadiness  step of the steady points of the frontal 0.03    0.005
             distances
 ==========  =======================================  ======  ======
 
-Below `LEAST_CONFIDENCE` a frame is missing. Where that came from, on clips of the GRID corpus: against the mesh of the
+Below `MIN_CONFIDENCE` a frame is missing. Where that came from, on clips of the GRID corpus: against the mesh of the
 whole, large picture the landmarks are off by 2 % of the eye distance at 40 pixels, 4 % at 24; by 5 % with three
-quarters of the mesh inside the picture, and 10 % or more with half of it. Beyond 60 degrees half of the face is hidden
+quarters of the mesh inside the picture, and 10 % or more with half of it. Beyond 60 degrees half of the face is
 behind the other half. People's steady points step by up to 0.003 from picture to picture; a mesh that slips off steps
 farther.
 """
@@ -30,7 +30,7 @@ import numpy.typing as npt
 from smfl.features.face import landmarks, pose
 from smfl.interview import FloatArray
 
-LEAST_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.5
 """Frames below aren't used."""
 
 EYE_DISTANCE_PX = (10.0, 30.0)

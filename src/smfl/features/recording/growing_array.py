@@ -1,4 +1,4 @@
-"""Rows that come a block at a time, gathered in one array: memory holds them once, however many they get."""
+"""An array that grows by blocks of rows; memory holds each row once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import numpy as np
 
 from smfl.interview import FloatArray
 
-ROOM = 2**27
-"""Room in bytes that is made as soon as there is a second block: an hour of face or voice and more. What nobody has
-written to takes no memory."""
+RESERVED_BYTES = 2**27
+"""What is reserved as soon as there is a second block: an hour of face or voice and more. Memory that nothing has been
+written to isn't used."""
 
 
-class Gathered:
-    """An array that gets longer.
+class GrowingArray:
+    """An array that grows row by row.
 
     Args:
         columns: how many.
 
     Example:
-        >>> found = Gathered(2)
+        >>> found = GrowingArray(2)
         >>> for block in (np.zeros((3, 2), "f4"), np.ones((1, 2), "f4")):
         ...     found.add(block)
         >>> found.rows.tolist()
@@ -26,21 +26,21 @@ class Gathered:
     """
 
     def __init__(self, columns: int) -> None:
-        self._room: FloatArray = np.empty((0, columns), dtype=np.float32)
-        self._held = 0
+        self._reserved: FloatArray = np.empty((0, columns), dtype=np.float32)
+        self._filled = 0
 
     @property
     def rows(self) -> FloatArray:
         """All so far, float32 [rows, columns]: no copy."""
-        return self._room[: self._held]
+        return self._reserved[: self._filled]
 
     def add(self, block: FloatArray) -> None:
-        """Put these behind the others, [n, columns]."""
-        total = self._held + len(block)
-        if total > len(self._room):
+        """Append these rows, [n, columns]."""
+        total = self._filled + len(block)
+        if total > len(self._reserved):
             before = self.rows
-            enough = ROOM // before[:1].nbytes if self._held else total
-            self._room = np.empty((max(2 * self._held, enough, total), block.shape[1]), dtype=np.float32)
-            self._room[: self._held] = before
-        self._room[self._held : total] = block
-        self._held = total
+            enough = RESERVED_BYTES // before[:1].nbytes if self._filled else total
+            self._reserved = np.empty((max(2 * self._filled, enough, total), block.shape[1]), dtype=np.float32)
+            self._reserved[: self._filled] = before
+        self._reserved[self._filled : total] = block
+        self._filled = total

@@ -1,4 +1,4 @@
-"""A little ahead: one thread makes what another one uses, so that pictures are decoded while a face is measured."""
+"""Prefetching: a second thread makes what the first one uses, so that pictures are decoded while a face is measured."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import TypeVar
 T = TypeVar("T")
 
 DEPTH = 4
-"""How many things lie ready at most: enough to even out, little memory."""
+"""How many items are made before they are needed, at most."""
 
 
-class _Broken:
-    """What went wrong in the thread that makes."""
+class _End:
+    """The end of the items, and the error that caused it, if any."""
 
     def __init__(self, fault: BaseException | None) -> None:
         self.fault = fault
 
 
-def ahead(things: Iterator[T], depth: int = DEPTH) -> Generator[T]:
-    """The same things in the same order, made in a thread of their own, at most ``depth`` of them before their turn.
+def prefetched(items: Iterator[T], depth: int = DEPTH) -> Generator[T]:
+    """The same items in the same order, made in a second thread, at most ``depth`` of them before they are needed.
 
-    What is raised there is raised here. Where nobody wants the rest, the thread ends.
+    An error of the second thread is raised here. Where the generator is closed, the thread ends.
 
     Example:
-        >>> list(ahead(iter(range(5))))
+        >>> list(prefetched(iter(range(5))))
         [0, 1, 2, 3, 4]
     """
-    ready: queue.Queue[T | _Broken] = queue.Queue(depth)
-    unwanted = threading.Event()
+    made: queue.Queue[T | _End] = queue.Queue(depth)
+    closed = threading.Event()
 
-    def put(thing: T | _Broken) -> bool:
-        while not unwanted.is_set():
+    def put(item: T | _End) -> bool:
+        while not closed.is_set():
             try:
-                ready.put(thing, timeout=0.1)
+                made.put(item, timeout=0.1)
                 return True
             except queue.Full:
                 continue
@@ -44,23 +44,23 @@ def ahead(things: Iterator[T], depth: int = DEPTH) -> Generator[T]:
     def make() -> None:
         fault: BaseException | None = None
         try:
-            for thing in things:
-                if not put(thing):
+            for item in items:
+                if not put(item):
                     break
-        except BaseException as raised:  # handed on, whatever it is
+        except BaseException as raised:  # raised again in the first thread
             fault = raised
         finally:
-            if close := getattr(things, "close", None):
+            if close := getattr(items, "close", None):
                 close()
-        put(_Broken(fault))
+        put(_End(fault))
 
-    maker = threading.Thread(target=make, name="ahead", daemon=True)
+    maker = threading.Thread(target=make, name="prefetch", daemon=True)
     maker.start()
     try:
-        while not isinstance(thing := ready.get(), _Broken):
-            yield thing
-        if thing.fault is not None:
-            raise thing.fault
+        while not isinstance(item := made.get(), _End):
+            yield item
+        if item.fault is not None:
+            raise item.fault
     finally:
-        unwanted.set()
+        closed.set()
         maker.join()

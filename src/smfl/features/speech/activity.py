@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.sound import SPEECH_RATE_HZ
 from smfl.interview import FloatArray, MissingExtraError, Segment
 
 THRESHOLD = 0.35

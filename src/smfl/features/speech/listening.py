@@ -1,8 +1,8 @@
 """Who spoke when, and what, from the sound alone: activity, words, voices, sentences.
 
-Speech is found (`activity`), its words are recognised (`recognition`), its voices told apart (`speakers`). Which voice
-is the participant's is decided after that (`participant`), as it may take the face. Then words become sentences: a
-sentence ends where its punctuation says so, at a pause, and where another voice begins.
+Speech is found (`activity`), its words are recognised (`recognition`), its voices distinguished (`speakers`). Which
+voice is the participant's is decided after that (`participant`), as the face may be needed for it. Then words become
+sentences: a sentence ends where its punctuation says so, at a pause, and where another voice begins.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.features.recording import media as recording
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.info import probe
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, recognition, speakers
 from smfl.features.speech.recognition import Recognised
 from smfl.features.speech.speakers import Voices
@@ -35,13 +35,13 @@ QUOTES = "\"'”’»)]"
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What was heard in a recording, on its clock.
+class RecognisedSpeech:
+    """Words and voices of a recording, on its clock.
 
     Args:
         stretches: of speech, in order.
         recognised: the words.
-        voices: who is heard when.
+        voices: who speaks when.
         model: that recognised the words.
         notes: what is amiss with the sound, in words.
     """
@@ -53,8 +53,8 @@ class Heard:
     notes: tuple[str, ...] = ()
 
     @property
-    def sureness(self) -> float:
-        """Mean probability of the words, as the recogniser has it; ``nan`` where there is none."""
+    def mean_probability(self) -> float:
+        """Mean probability of the words, by the recogniser; ``nan`` where there is none."""
         given = [word.probability for word in self.recognised.words if word.probability is not None]
         return float(np.mean(given)) if given else float("nan")
 
@@ -82,8 +82,8 @@ class Speech:
     Args:
         path: the recording.
         channels: [2, samples] or [1, samples], at `SPEECH_RATE_HZ`.
-        mono: what they are together, at the reference level of `quality`: a quiet recording is heard like a loud one,
-            [samples].
+        mono: what they are together, at the reference level of `quality`: quiet and loud recordings are recognised
+            alike, [samples].
         start_s: the instant of the first sample, s from the start of the recording.
         stretches: of speech, s from the first sample.
         notes: what is amiss with the sound, in words.
@@ -101,18 +101,20 @@ class Speech:
         """The stretches of speech, s from the start of the recording."""
         return tuple(one.shifted(self.start_s) for one in self.stretches)
 
-    def understood(self, model: str = recognition.DEFAULT, language: str | None = None, *, two: bool = False) -> Heard:
+    def recognise(
+        self, model: str = recognition.DEFAULT, language: str | None = None, *, two_voices: bool = False
+    ) -> RecognisedSpeech:
         """Its words and voices.
 
-        Two channels that hold a voice each tell the voices apart; else their sound does.
+        Voices are distinguished by their channels, where each channel holds one; else by their sound.
 
         Args:
             model: the speech model; see `recognition.recognise`.
             language: that is spoken; None leaves it to the model.
-            two: whether there are two voices for certain, however alike.
+            two_voices: whether there are two voices for certain, however alike.
 
         Raises:
-            TranscriptError: where no word is heard.
+            TranscriptError: where no word is recognised.
             CallError: for an unknown model, or a language that it can't read.
             FeatureError: where the model can't be loaded.
             MissingExtraError: where a library isn't installed.
@@ -124,8 +126,8 @@ class Speech:
                 "hears no word in them; give a transcript, or name another model with --speech-model"
             )
         voices = speakers.by_channel(self.channels, self.stretches) if len(self.channels) == 2 else None
-        voices = voices or speakers.by_voice(self.mono, self.stretches, force=two)
-        return Heard(
+        voices = voices or speakers.by_voice(self.mono, self.stretches, force=two_voices)
+        return RecognisedSpeech(
             self.on_clock,
             _later(recognised, self.start_s),
             Voices(voices.times + self.start_s, voices.labels, voices.how),
@@ -143,7 +145,7 @@ def find_speech(path: Path | str) -> Speech:
         MissingExtraError: where a library isn't installed.
     """
     path = Path(path)
-    if not recording.probe(path).has_audio:
+    if not probe(path).has_audio:
         raise TranscriptError(
             f"{path}: there is no sound in it, and no transcript beside it; without sentences there is nothing to "
             "read: give a transcript, with --transcript or a file of the recording's name"
@@ -161,10 +163,10 @@ def find_speech(path: Path | str) -> Speech:
 
 
 def listen(
-    path: Path | str, *, model: str = recognition.DEFAULT, language: str | None = None, two: bool = False
-) -> Heard:
-    """Find out who spoke when, and what, in a recording: `find_speech`, then `Speech.understood`."""
-    return find_speech(path).understood(model, language, two=two)
+    path: Path | str, *, model: str = recognition.DEFAULT, language: str | None = None, two_voices: bool = False
+) -> RecognisedSpeech:
+    """Find out who spoke when, and what, in a recording: `find_speech`, then `Speech.recognise`."""
+    return find_speech(path).recognise(model, language, two_voices=two_voices)
 
 
 def sentences(words: Iterable[Word], voices: Voices) -> Iterator[tuple[int, list[Word]]]:
@@ -216,15 +218,17 @@ def _is_over(last: Word, following: Word) -> bool:
 
 
 def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, float]:
-    """The channels, [2, samples] or [1, samples]; what they are together, at the reference level, [samples]; and the
-    first instant, s.
-    """  # noqa: D205
-    if recording.probe(path).channels == 2:
-        left, start_s = recording.sound(path, mix=(1.0, 0.0), note=notes.append)
-        right, _ = recording.sound(path, mix=(0.0, 1.0), note=lambda _: None)
+    """The sound of a recording.
+
+    Returns:
+        The channels, [2, samples] or [1, samples]; their mix at the reference level, [samples]; the first instant, s.
+    """
+    if probe(path).channels == 2:
+        left, start_s = read_sound(path, mix=(1.0, 0.0), note=notes.append)
+        right, _ = read_sound(path, mix=(0.0, 1.0), note=lambda _: None)
         channels = np.stack([left, right])
     else:
-        samples, start_s = recording.sound(path, note=notes.append)
+        samples, start_s = read_sound(path, note=notes.append)
         channels = samples[None]
     meter = quality.SoundMeter(SPEECH_RATE_HZ)
     for first in range(0, channels.shape[1], SPEECH_RATE_HZ):

@@ -12,18 +12,18 @@ from smfl.interview import Segment, Signal, choice
 
 FIRST, SECOND, ALL = "first", "second", "all"
 WANTED = (FIRST, SECOND, ALL)
-"""Whom a user may name: the voice that is heard first, the other one, or whoever speaks."""
+"""Whom a user may name: the voice that speaks first, the other one, or whoever speaks."""
 
 LIPS = "proxy_mouth_open"
-"""The column of ``video`` that tells how far the lips are apart."""
+"""The column of ``video`` with the distance between the lips."""
 
 STEP_S = 0.5
 """Lips and voices are compared in steps of this length: a syllable opens and closes the lips within one."""
 
-ENOUGH_S = 5.0
+MIN_SPEECH_S = 5.0
 """Of each voice with a face in view, to decide by the lips."""
 
-CLEAR = 0.70
+MIN_SHARE = 0.70
 """Share of pairs of steps, one of each voice, in which the lips move more with the one: .5 says nothing."""
 
 
@@ -64,30 +64,32 @@ def choose(voices: Voices, stretches: Sequence[Segment], face: Signal | None, wa
     if wanted == ALL:
         return Choice(None, "whoever speaks", "as asked for")
     if wanted is not None:
-        return _the(voices, WANTED.index(wanted), "as asked for")
+        return _named_voice(voices, WANTED.index(wanted), "as asked for")
     if voices.count < 2:
         return Choice(None, "the only voice", f"{voices.how}; were there two, 'first' or 'second' would name one")
     share = float((voices.labels == 1).mean())
     more = int(share > 0.5)
     talk = f"it talks more: {max(share, 1 - share):.0%} of the speech".replace("%", " %")
     if face is None or LIPS not in face.columns or face.times is None:
-        return _the(voices, more, f"{talk}; no face to go by")
-    said = lips_with_second(voices, stretches, face)
+        return _named_voice(voices, more, f"{talk}; no face to go by")
+    said = lips_follow_second_voice(voices, stretches, face)
     if said is None:
-        return _the(voices, more, f"{talk}; too little of a face in view while either speaks")
-    if max(said, 1 - said) < CLEAR:
-        return _the(voices, more, f"{talk}; the lips on camera don't tell ({said:.2f}, where .5 is chance)")
+        return _named_voice(voices, more, f"{talk}; too little of a face in view while either speaks")
+    if max(said, 1 - said) < MIN_SHARE:
+        return _named_voice(voices, more, f"{talk}; the lips on camera don't tell ({said:.2f}, where .5 is chance)")
     voice = int(said > 0.5)
-    return _the(
-        voices, voice,
+    return _named_voice(
+        voices,
+        voice,
         f"the lips on camera move more while it is heard than while the other is, in {max(said, 1 - said):.2f} of "
         "pairs of moments (.5 is chance)",
-    )  # fmt: skip
+    )
 
 
-def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal) -> float | None:
-    """How surely the lips move with the second voice: the share of pairs of steps, one while each voice is heard, in
-    which they move more with the second (the area under the ROC; Hanley and McNeil 1982).
+def lips_follow_second_voice(voices: Voices, stretches: Sequence[Segment], face: Signal) -> float | None:
+    """How surely the lips move with the second voice: an area under the ROC (Hanley and McNeil 1982).
+
+    It is the share of pairs of steps, one during each voice, in which the lips move more during the second one.
 
     Args:
         voices: two.
@@ -96,8 +98,8 @@ def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal)
 
     Returns:
         1 where they move with the second voice only, 0 with the first only, .5 with neither more; None where there
-        isn't `ENOUGH_S` of each voice with a face.
-    """  # noqa: D205
+        isn't `MIN_SPEECH_S` of each voice with a face.
+    """
     from sklearn.metrics import roc_auc_score
 
     if face.times is None or not len(voices.times):
@@ -109,14 +111,14 @@ def lips_with_second(voices: Voices, stretches: Sequence[Segment], face: Signal)
     moved = np.bincount(step, speed[seen] / gap[seen]) / np.maximum(np.bincount(step), 1)
     steps = np.unique(step)
     middle = (steps + 0.5) * STEP_S
-    heard = np.array([any(instant in one for one in stretches) for instant in middle], dtype=bool)
-    labels = voices.at(middle[heard])
-    if min(np.bincount(labels, minlength=2)) * STEP_S < ENOUGH_S:
+    in_speech = np.array([any(instant in one for one in stretches) for instant in middle], dtype=bool)
+    labels = voices.at(middle[in_speech])
+    if min(np.bincount(labels, minlength=2)) * STEP_S < MIN_SPEECH_S:
         return None
-    return float(roc_auc_score(labels, moved[steps][heard]))
+    return float(roc_auc_score(labels, moved[steps][in_speech]))
 
 
-def _the(voices: Voices, voice: int, why: str) -> Choice:
+def _named_voice(voices: Voices, voice: int, why: str) -> Choice:
     if not len(voices.times) or voice not in voices.labels:
         return Choice(voice, f"the {WANTED[voice]} voice", why)
     first = float(voices.times[voices.labels == voice][0])

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 from smfl.interview import Entry, Interview, Segment, Sentence, Signal, SmflError, TranscriptError
 
 if TYPE_CHECKING:
-    from smfl.features.speech.listening import Heard
+    from smfl.features.speech.listening import RecognisedSpeech
 
 SLACK = 0.5
 """s by which a transcript may run past its recording before a sentence is said to be past the end."""
 
-HEARD, WHO = "no transcript:", "participant:"
+RECOGNISED_LINE, PARTICIPANT_LINE = "no transcript:", "participant:"
 """How the ledger's lines begin on words that were recognised by a machine, and on whose they are."""
 
 Face = Callable[[tuple[Segment, ...]], Signal | None]
-"""Measures the face in stretches of a recording; None where it can't be had."""
+"""Measures the face in stretches of a recording; None where that isn't possible."""
 
 
 class Hearing(Protocol):
@@ -32,7 +32,7 @@ class Hearing(Protocol):
 
     @property
     def language(self) -> str | None:
-        """That is spoken; None: the model tells."""
+        """That is spoken; None: the model finds out."""
 
     @property
     def participant(self) -> str | None:
@@ -42,18 +42,19 @@ class Hearing(Protocol):
 def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: list[Entry]) -> tuple[Sentence, ...]:
     """The participant's sentences in time order, none of them past the end of the recording.
 
-    They are the corpus's, else the transcript's, else what is heard in the recording.
+    They are the corpus's, else the transcript's, else what is recognised in the recording.
 
     Args:
         interview: with any of these.
         settings: how to listen, and who is the participant where that has to be found out.
         face: measured where nothing but lips may tell who is the participant.
-        ledger: told how they were had.
+        ledger: gets lines on where they come from.
 
     Raises:
         TranscriptError: where there are none.
-        RecordingError: where they have to be heard, and the recording can't be read.
-        CallError, FeatureError, MissingExtraError: where the speech model can't be had, or doesn't know the language.
+        RecordingError: where they have to be recognised, and the recording can't be read.
+        CallError, FeatureError, MissingExtraError: where the speech model can't be loaded, or doesn't know the
+        language.
     """
     sentences = interview.sentences
     if not sentences and interview.transcript is not None:
@@ -64,7 +65,7 @@ def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: li
         sentences = of_turns(transcript)
         ledger += [Entry(interview.id, "noted", note, str(interview.transcript)) for note in transcript.notes]
     elif not sentences and interview.recording is not None:
-        sentences = _heard(interview.id, interview.recording, settings, face, ledger)
+        sentences = _recognised_sentences(interview.id, interview.recording, settings, face, ledger)
     if not sentences:
         where = f"{interview.transcript}: " if interview.transcript else ""
         raise TranscriptError(
@@ -78,8 +79,10 @@ def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: li
     return sentences
 
 
-def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledger: list[Entry]) -> tuple[Sentence, ...]:
-    """What the participant is heard to say; while words are recognised, the face is measured."""
+def _recognised_sentences(
+    interview: str, recording: Path, settings: Hearing, face: Face, ledger: list[Entry]
+) -> tuple[Sentence, ...]:
+    """What the participant says; while words are recognised, the face is measured."""
     from threadpoolctl import threadpool_limits
 
     from smfl.features.speech import participant, recognition
@@ -87,29 +90,29 @@ def _heard(interview: str, recording: Path, settings: Hearing, face: Face, ledge
     from smfl.features.speech.transcript import sentences_of as of_turns
 
     speech = find_speech(recording)
-    recognition.ready(settings.speech_model, settings.language)
-    two = settings.participant in (participant.FIRST, participant.SECOND)
-    with threadpool_limits(1), ThreadPoolExecutor(1) as beside:  # the limit is everyone's, so it is set for both
-        listening = beside.submit(speech.understood, settings.speech_model, settings.language, two=two)
+    recognition.load_model(settings.speech_model, settings.language)
+    two_voices = settings.participant in (participant.FIRST, participant.SECOND)
+    with threadpool_limits(1), ThreadPoolExecutor(1) as executor:  # the limit is everyone's, so it is set for both
+        listening = executor.submit(speech.recognise, settings.speech_model, settings.language, two_voices=two_voices)
         seen = face(speech.on_clock)
-        heard = listening.result()
-    chosen = participant.choose(heard.voices, heard.stretches, seen, settings.participant)
-    sentences = of_turns(heard.turns(chosen.voice), merge=False)
-    ledger += _told(interview, recording, heard)
-    ledger.append(Entry(interview, "noted", f"{WHO} {chosen.what}", str(recording), chosen.why))
+        recognised = listening.result()
+    chosen = participant.choose(recognised.voices, recognised.stretches, seen, settings.participant)
+    sentences = of_turns(recognised.turns(chosen.voice), merge=False)
+    ledger += _ledger_entries(interview, recording, recognised)
+    ledger.append(Entry(interview, "noted", f"{PARTICIPANT_LINE} {chosen.what}", str(recording), chosen.why))
     return sentences
 
 
-def _told(interview: str, recording: Path, heard: Heard) -> list[Entry]:
-    """How words and voices were had, for the ledger."""
-    words = heard.recognised.words
+def _ledger_entries(interview: str, recording: Path, speech: RecognisedSpeech) -> list[Entry]:
+    """Where words and voices come from, for the ledger."""
+    words = speech.recognised.words
     what = (
-        f"{HEARD} {len(words)} words were recognised by {heard.model} (language: {heard.recognised.language}), sure of "
-        f"a word by {heard.sureness:.2f} on average"
+        f"{RECOGNISED_LINE} {len(words)} words were recognised by {speech.model} "
+        f"(language: {speech.recognised.language}), sure of a word by {speech.mean_probability:.2f} on average"
     )
     lines = [(what, "none lies beside the recording")]
-    lines.append((f"{heard.voices.count} voice{'s' * (heard.voices.count > 1)} heard", heard.voices.how))
-    lines += [(note, "what is there is used") for note in heard.notes]
+    lines.append((f"{speech.voices.count} voice{'s' * (speech.voices.count > 1)} heard", speech.voices.how))
+    lines += [(note, "what is there is used") for note in speech.notes]
     return [Entry(interview, "noted", what, str(recording), why) for what, why in lines]
 
 
@@ -117,7 +120,7 @@ def _duration(interview: Interview) -> float | None:
     """How long the recording is, s; None where there is none, or where it can't be read, which its modalities tell."""
     if interview.recording is None:
         return None
-    from smfl.features.recording.media import probe
+    from smfl.features.recording.info import probe
 
     try:
         return probe(interview.recording).duration_s

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.hub import first_line, hub_error
+from smfl.features.recording.sound import SPEECH_RATE_HZ
 from smfl.interview import CallError, FeatureError, FloatArray, MissingExtraError, Segment, SmflError, Word, choice
 
 DEFAULT = "tiny.en"
@@ -23,7 +24,7 @@ LONGEST_S = 28.0
 """Stretches of speech are read together up to this length: Whisper sees 30 s at a time, whether filled or not."""
 
 LONGEST_PAUSE_S = 4.0
-"""Stretches farther apart are read apart: what Whisper hears in long silence is made up."""
+"""Stretches farther apart are read apart: what Whisper recognises in long silence was never said."""
 
 SHORTEST_WORD_S = 0.1
 """A word lasts at least this long: Whisper's alignment gives some no time at all."""
@@ -33,8 +34,6 @@ LARGE_MODELS_THREADS = 4
 
 BATCH = 4
 """Passages at a time."""
-
-HUB_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class Recognised:
 
     Args:
         words: in order of time.
-        language: BCP 47 tag, as given or as the model told.
+        language: BCP 47 tag, as given or as the model found.
         spaced: whether there are spaces between words in this language.
     """
 
@@ -109,7 +108,7 @@ def recognise(
         FeatureError: where the model can't be loaded: no such model, or the hub can't be reached.
         MissingExtraError: where the libraries aren't installed.
     """
-    whisper, spoken = ready(model, language)
+    whisper, spoken = load_model(model, language)
     if not stretches:
         return Recognised((), spoken or ENGLISH)
     from faster_whisper import BatchedInferencePipeline
@@ -181,7 +180,7 @@ def check(name: str, language: str | None) -> None:
         raise CallError(_cannot_read(name, language, "it reads English only"))
 
 
-def ready(name: str, language: str | None) -> tuple[Any, str | None]:
+def load_model(name: str, language: str | None) -> tuple[Any, str | None]:
     """Load a model, once in a process.
 
     Returns:
@@ -216,9 +215,11 @@ def _base(language: str) -> str:
 
 
 def _words(pieces: Iterable[Any], stretches: Sequence[Segment], end: float, spaced: bool) -> tuple[Word, ...]:
-    """Words of what Whisper gives: pieces without a space before them belong to the word before, in languages that have
-    spaces; a word that lasts into the silence after its stretch stops where the stretch does.
-    """  # noqa: D205
+    """The words of Whisper's output.
+
+    In languages that have spaces, a piece without a space before it belongs to the word before. A word that lasts into
+    the silence after its stretch of speech ends where the stretch does.
+    """
     words: list[Word] = []
     for piece in pieces:
         text = piece.word.strip()
@@ -273,11 +274,11 @@ def _load(info: SpeechModelInfo) -> Any:
             )
         return faster_whisper.WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=threads)
     except (OSError, ValueError, RuntimeError) as fault:
-        raise FeatureError(f"speech model {info.name!r}: can't be loaded ({_reason(fault)})") from None
+        raise FeatureError(f"speech model {info.name!r}: can't be loaded ({first_line(fault)})") from None
 
 
 def _folder(info: SpeechModelInfo) -> str:
-    """Where the weights lie: in a package, in a folder, or in the hub's cache, fetched into it where need be."""
+    """Where the weights are: in a package, in a folder, or in the hub's cache, downloaded into it where necessary."""
     if Path(info.source).is_dir():
         return info.source
     if info.offline:
@@ -292,26 +293,11 @@ def _folder(info: SpeechModelInfo) -> str:
     try:
         return str(download_model(info.source, local_files_only=True))
     except (OSError, ValueError):
-        unreachable = _unreachable(info.source)
+        unreachable = hub_error(info.source)
     if unreachable is not None:
         raise FeatureError(
             f"speech model {info.name!r}: {info.source} can't be had from the Hugging Face hub "
-            f"({_reason(unreachable)}); without a network, give the folder of a copy, or take {DEFAULT!r}, which is "
+            f"({first_line(unreachable)}); without a network, give the folder of a copy, or take {DEFAULT!r}, which is "
             "built in and reads English"
         )
     return str(download_model(info.source))
-
-
-def _unreachable(name: str) -> Exception | None:
-    """Why the hub doesn't give a model; None where it does."""
-    from huggingface_hub import HfApi
-
-    try:
-        HfApi().model_info(name, timeout=HUB_TIMEOUT_S)
-    except Exception as fault:  # of whichever HTTP library the hub's client was built with
-        return fault
-    return None
-
-
-def _reason(fault: Exception) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""Whose voice it is, instant by instant: two speakers told apart, by their voices or by their channels.
+"""Whose voice it is, instant by instant: two speakers distinguished by their voices or by their channels.
 
 Voices are compared by Resemblyzer's network (Wan, L., et al. (2018). Generalized end-to-end loss for speaker
 verification. ICASSP; weights inside its package), which makes a point on a sphere of 1.6 s of sound. Eight such windows
@@ -6,7 +6,7 @@ a second are put into two groups by spectral clustering (Ng, A., Jordan, M., and
 clustering. NIPS) of the powers of their cosines.
 
 Two things matter more than the clustering. The network reads mel energies, not their logarithms, so every window is
-brought to one level first: otherwise loud is told from soft instead of one voice from the other. And windows eight a
+brought to one level first: otherwise loud and soft are distinguished instead of the two voices. And windows eight a
 second overlap their neighbours by nine tenths, so a graph of nearest neighbours follows time; all pairs count instead.
 """
 
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smfl.features.recording.media import SPEECH_RATE_HZ
+from smfl.features.recording.sound import SPEECH_RATE_HZ
 from smfl.features.speech.activity import MARGIN_S
 from smfl.interview import FloatArray, MissingExtraError, Segment
 
@@ -30,20 +30,20 @@ LEVEL_DB = -30.0
 """Level of every window, dB of full scale: the network was trained at it."""
 
 SHARPNESS = 6
-"""Power of the cosine of two windows that says how much they belong together; from 2 to 20 all tell voices apart."""
+"""Power of the cosine of two windows that says how much they belong together; from 2 to 20 all distinguish voices."""
 
-MOST = 2000
+MAX_WINDOWS = 2000
 """Windows that are clustered, evenly spread; in a longer recording each other one goes with its `NEIGHBOURS`."""
 
 NEIGHBOURS = 10
 
-ALIKE = 0.85
+ONE_VOICE_COSINE = 0.85
 """Cosine of the two groups' means from which they are one voice. Seen: one voice .86 to .95, two voices .42 to .83."""
 
-ALIKE_SHORT = 0.70
-"""The same where there is less than `ENOUGH_S` of speech: one voice .72 to .93 then, as words differ so much."""
+ONE_VOICE_COSINE_SHORT = 0.70
+"""The same where there is less than `MIN_SPEECH_S` of speech: one voice .72 to .93 then, as words differ so much."""
 
-ENOUGH_S = 10.0
+MIN_SPEECH_S = 10.0
 
 LOUDER_DB = 6.0
 """A channel has a voice of its own where it is louder than the other by this much, in `OWN_SHARE` of the speech."""
@@ -63,7 +63,7 @@ class Voices:
 
     Args:
         times: s, [N], ascending.
-        labels: 0 for the voice that is heard first, 1 for the other, [N].
+        labels: 0 for the voice that speaks first, 1 for the other, [N].
         how: they were told apart, and how sure that is, in words.
     """
 
@@ -119,7 +119,7 @@ def by_voice(samples: FloatArray, stretches: Sequence[Segment], *, force: bool =
         labels = _two_groups(points)
     means = np.stack([points[labels == one].mean(axis=0) for one in (0, 1)])
     cosine = float(np.prod([means[0] @ means[1], *(1 / np.linalg.norm(means, axis=1))]))
-    limit = ALIKE if len(times) / RATE_HZ >= ENOUGH_S else ALIKE_SHORT
+    limit = ONE_VOICE_COSINE if len(times) / RATE_HZ >= MIN_SPEECH_S else ONE_VOICE_COSINE_SHORT
     if cosine >= limit and not force:
         how = f"one voice: halves of its speech are alike by {cosine:.2f} of 1, two voices by less than {limit:.2f}"
         return Voices(times, np.zeros(len(times), dtype=np.int64), how)
@@ -130,7 +130,7 @@ def by_voice(samples: FloatArray, stretches: Sequence[Segment], *, force: bool =
 def by_channel(channels: FloatArray, stretches: Sequence[Segment]) -> Voices | None:
     """Tell two voices apart that were recorded on a channel each.
 
-    Each channel's level is measured beside its own loud speech, so that microphones of different gain compare.
+    Each channel's level is measured relative to its own loud speech, so that microphones of different gain compare.
 
     Args:
         channels: [2, samples], at `SPEECH_RATE_HZ`.
@@ -202,7 +202,7 @@ def _two_groups(points: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
     from sklearn.cluster import SpectralClustering
     from sklearn.neighbors import KNeighborsClassifier
 
-    some = np.unique(np.linspace(0, len(points) - 1, min(len(points), MOST)).round().astype(np.int64))
+    some = np.unique(np.linspace(0, len(points) - 1, min(len(points), MAX_WINDOWS)).round().astype(np.int64))
     affinity = (points[some] @ points[some].T).clip(0, 1).astype(np.float64) ** SHARPNESS
     groups = SpectralClustering(2, affinity="precomputed", random_state=0).fit_predict(affinity)
     if len(some) < len(points):

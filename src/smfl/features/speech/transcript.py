@@ -42,7 +42,7 @@ class Transcript(Sequence[Turn]):
 
 
 def read_transcript(path: Path | str, *, participant: str | None = None, duration_s: float | None = None) -> Transcript:
-    """Read a transcript file; its ending tells the format.
+    """Read a transcript file; its ending decides the format.
 
     ``.csv``, ``.tsv``, ``.txt`` (a table with the columns start, stop, speaker, text, or DAIC-WOZ's names), ``.srt``,
     ``.vtt``, ``.TextGrid`` (Praat), ``.eaf`` (ELAN), ``.json`` (WhisperX). All UTF-8.
@@ -57,7 +57,7 @@ def read_transcript(path: Path | str, *, participant: str | None = None, duratio
 
     Raises:
         TranscriptError: naming file, line and what to do, where it can't be read, a line stops before it starts or
-            after the recording ends, or nobody can be told to be the participant.
+            after the recording ends, or it isn't clear who is the participant.
         MissingExtraError: where the library for a format isn't installed.
     """
     path = Path(path)
@@ -103,7 +103,7 @@ def sentences_of(
 
     Transcribers cut at short silences (DAIC-WOZ: 300 ms), so one answer is several turns. The participant's
     consecutive turns are merged up to another speaker's next turn, however short that is. Where nobody else speaks in
-    the transcript, nothing tells where an answer ends: each turn is a sentence then, unless a longest pause is given.
+    the transcript, it isn't known where an answer ends: each turn is a sentence then, unless a longest pause is given.
 
     Args:
         turns: of everyone, in order of their starts.

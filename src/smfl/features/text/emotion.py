@@ -1,7 +1,7 @@
-"""What feeling a sentence's words express: seven probabilities, read from its vector by a small head.
+"""The emotion that a sentence's words express: seven probabilities, read from its vector by a small head.
 
 The paper's encoder, EmoBERTa, was taught emotions; the built-in MiniLM was not. A linear layer and a softmax on its
-vector make up for a part of that:
+vector make up for part of that:
 
     p = softmax(W v + b),   W [7, 384], b [7], v [384]
 

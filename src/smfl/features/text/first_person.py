@@ -3,7 +3,8 @@
     share = first-person singular pronouns / words          in 0 … 1
 
 People with depression say *I*, *me* and *my* more often. It is one of the few signs in words that meta-analyses agree
-on, and one that a sentence's vector hardly tells: encoders are taught what is said, not of whom. English only.
+on, and one that a sentence's vector hardly contains: encoders are trained on what is said, not on who it is about.
+English only.
 
 References: Edwards, T., and Holtzman, N. S. (2017). A meta-analysis of correlations between depression and first person
 singular pronoun use. Journal of Research in Personality 68, 63–68.

@@ -4,9 +4,9 @@ A topic is the mean vector of a few descriptions, and a sentence's nearness to i
 
     cos(v, t) = v·t / (|v| |t|)   in −1 … 1
 
-Depression scales have guided so which posts of a person a detector reads (Zhang et al. 2022). Here the descriptions
-tell of both ends of a topic: "i sleep fine" and "i can't sleep" are both about sleep. The columns say what is talked
-about, not whether the person is ill.
+Depression scales have been used in this way to choose which posts of a person a detector reads (Zhang et al. 2022).
+Here the descriptions tell of both ends of a topic: "i sleep fine" and "i can't sleep" are both about sleep. The columns
+say what is talked about, not whether the person is ill.
 
 References: Zhang, Z., Chen, S., Wu, M., and Zhu, K. Q. (2022). Psychiatric scale guided risky post screening for early
 detection of depression. IJCAI. arXiv:2205.09497.

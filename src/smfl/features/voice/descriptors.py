@@ -4,8 +4,8 @@ Eyben, F., et al. (2016). The Geneva Minimalistic Acoustic Parameter Set (GeMAPS
 computing. IEEE Transactions on Affective Computing 7(2).
 
 **Loudness.** The same voice gives the same descriptors whatever the microphone's gain was: before anything is measured,
-the recording's active speech level is brought to -26 dB of full scale (`quality`: ITU-T P.56), so that loudness tells
-how a voice varies within an interview. How loud a person speaks can't be told from a recording without a calibrated
+the recording's active speech level is brought to -26 dB of full scale (`quality`: ITU-T P.56), so that loudness shows
+how a voice varies within an interview. How loud a person speaks isn't known from a recording without a calibrated
 microphone. The level is the participant's where their sentences are known: how loud the interviewer is changes nothing.
 Two channels that are one sound with opposite signs are mixed with
 the sign put right.
@@ -24,32 +24,48 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.features.deidentify.sound import silenced
-from smfl.features.recording import media as recording
-from smfl.features.recording.growing_array import Gathered
+from smfl.features.recording.decoding import Media, Note
+from smfl.features.recording.growing_array import GrowingArray
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound_pieces
 from smfl.features.voice import quality
 from smfl.features.voice.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
 
 VOICED_COLUMNS: tuple[str, ...] = (
-    "F0semitoneFrom27.5Hz_sma3nz", "jitterLocal_sma3nz", "shimmerLocaldB_sma3nz", "HNRdBACF_sma3nz",
-    "logRelF0-H1-H2_sma3nz", "logRelF0-H1-A3_sma3nz",
-    "F1frequency_sma3nz", "F1bandwidth_sma3nz", "F1amplitudeLogRelF0_sma3nz",
-    "F2frequency_sma3nz", "F2bandwidth_sma3nz", "F2amplitudeLogRelF0_sma3nz",
-    "F3frequency_sma3nz", "F3bandwidth_sma3nz", "F3amplitudeLogRelF0_sma3nz",
-)  # fmt: skip
+    "F0semitoneFrom27.5Hz_sma3nz",
+    "jitterLocal_sma3nz",
+    "shimmerLocaldB_sma3nz",
+    "HNRdBACF_sma3nz",
+    "logRelF0-H1-H2_sma3nz",
+    "logRelF0-H1-A3_sma3nz",
+    "F1frequency_sma3nz",
+    "F1bandwidth_sma3nz",
+    "F1amplitudeLogRelF0_sma3nz",
+    "F2frequency_sma3nz",
+    "F2bandwidth_sma3nz",
+    "F2amplitudeLogRelF0_sma3nz",
+    "F3frequency_sma3nz",
+    "F3bandwidth_sma3nz",
+    "F3amplitudeLogRelF0_sma3nz",
+)
 """Pitch, its perturbations, harmonics and formants: defined where the voice sounds, so ``nan`` where F0 is 0.
 
 Semitones from 27.5 Hz; ratio; dB; dB; dB; dB; then Hz, Hz and dB for each formant."""
 
 COLUMNS: tuple[str, ...] = (
-    "Loudness_sma3", "alphaRatio_sma3", "hammarbergIndex_sma3", "slope0-500_sma3", "slope500-1500_sma3",
-    "spectralFlux_sma3", "mfcc1_sma3", "mfcc2_sma3", "mfcc3_sma3", "mfcc4_sma3",
+    "Loudness_sma3",
+    "alphaRatio_sma3",
+    "hammarbergIndex_sma3",
+    "slope0-500_sma3",
+    "slope500-1500_sma3",
+    "spectralFlux_sma3",
+    "mfcc1_sma3",
+    "mfcc2_sma3",
+    "mfcc3_sma3",
+    "mfcc4_sma3",
     *VOICED_COLUMNS,
-)  # fmt: skip
+)
 """Every column of ``audio``, in openSMILE's order."""
-
-EXTRACTOR = "voice-lld"
-"""The name of these columns in a feature schema."""
 
 F0, LOUDNESS = "F0semitoneFrom27.5Hz_sma3nz", "Loudness_sma3"
 
@@ -62,11 +78,11 @@ AMPLITUDE_FLOOR = -200.0
 """Formant amplitudes below this are openSMILE's mark (-201) for 'undefined', not dB."""
 
 STEP = 2.0**-15
-"""openSMILE hears 16 bits: steps of so much of full scale, which end one step short of 1."""
+"""openSMILE reads 16 bits: steps of so much of full scale, which end one step short of 1."""
 
 DIGITAL_SILENCE = STEP / 2
 """Samples that, at the reference level, are below this (70 dB under speech) are zero to openSMILE: nothing was
-recorded, or it was taken out (scrubbed names)."""
+recorded, or it was removed (scrubbed names)."""
 
 CHUNK_S = 200.0
 MARGIN_S = 5.0
@@ -74,30 +90,30 @@ MARGIN_S = 5.0
 pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
 
 Progress = Callable[[float], None]
-"""Told how many seconds of the recording are done."""
+"""Called with how many seconds of the recording are done."""
 
 
 def extract(
-    path: recording.Media,
+    path: Media,
     *,
-    heard: SoundQuality | None = None,
+    sound_quality: SoundQuality | None = None,
     silence: Sequence[Segment] = (),
     within: Sequence[Segment] | None = None,
-    note: recording.Note | None = None,
+    note: Note | None = None,
     progress: Progress | None = None,
 ) -> Signal:
     """Measure the voice in a sound or video file, in chunks: memory holds one of them, and the rows.
 
     Row i is openSMILE's i-th 20 ms window; its instant is the window's centre, 10 ms after its start. (The descriptors
-    of pitch, which openSMILE measures in 60 ms windows with the same start, lie 20 ms later in truth.) Undefined is
+    of pitch, which openSMILE measures in 60 ms windows with the same start, really lie 20 ms later.) Undefined is
     ``nan``, never 0: the `VOICED_COLUMNS` where there is no pitch, and whole rows in digital silence.
 
     Args:
         path: the recording.
-        heard: what `quality.of_recording` says of it, which is asked where None.
-        silence: what isn't to be heard, s (`smfl.features.deidentify.sound`).
+        sound_quality: of `quality.of_recording`; measured where None.
+        silence: stretches to be silenced, s (`smfl.features.deidentify.sound`).
         within: keep only the rows in these stretches, such as the participant's sentences; None: all.
-        note: told where the file was cut off; None: that is an error.
+        note: called with where the file was cut off; None: that is an error.
         progress: called with the seconds done.
 
     Returns:
@@ -107,13 +123,13 @@ def extract(
         RecordingError: where the file can't be read, has no sound, or is shorter than one window.
         MissingExtraError: where PyAV or openSMILE isn't installed.
     """
-    heard = heard or quality.of_recording(path, within=within, note=note)
-    rate = recording.SPEECH_RATE_HZ
-    pieces = recording.sounds(path, mix=heard.mix, note=note)
+    sound_quality = sound_quality or quality.of_recording(path, within=within, note=note)
+    rate = SPEECH_RATE_HZ
+    pieces = read_sound_pieces(path, mix=sound_quality.mix, note=note)
     first = next(pieces)
     sound = (silenced(piece.samples, rate, piece.start_s, silence) for piece in chain([first], pieces))
     try:
-        return _measured(sound, rate, heard.gain, first.start_s, within, progress)
+        return _measured(sound, rate, sound_quality.gain, first.start_s, within, progress)
     except FeatureError as fault:
         raise RecordingError(f"{path}: {fault}") from None
 
@@ -160,7 +176,7 @@ def _measured(
 ) -> Signal:
     """Measure sound that comes in pieces, each where the one before it ends."""
     smile = _smile()
-    values = Gathered(len(COLUMNS))
+    values = GrowingArray(len(COLUMNS))
     times: list[FloatArray] = []
     for chunk in _chunks(pieces, sample_rate):
         _check_length(chunk.seconds)
@@ -171,7 +187,7 @@ def _measured(
         times.append(clock[kept])
         if progress is not None:
             progress(chunk.seconds)
-        del chunk, rows  # before the next one is gathered
+        del chunk, rows  # so that memory never holds two
     return Signal("audio", COLUMNS, values.rows, np.concatenate(times), RATE_HZ)
 
 
@@ -193,7 +209,7 @@ class _Chunk(NamedTuple):
 
 
 def _chunks(pieces: Iterable[FloatArray], sample_rate: int) -> Iterator[_Chunk]:
-    """Sound in chunks with margins; what was passed is let go."""
+    """Sound in chunks with margins; sound that is no longer needed is released."""
     hop = HOP_S * sample_rate
     rows, margin = round(CHUNK_S / HOP_S), round(MARGIN_S / HOP_S)
     held: list[FloatArray] = []
@@ -254,10 +270,10 @@ def _in_steps(samples: FloatArray, gain: float) -> FloatArray:
 
 def _silent(samples: FloatArray, sample_rate: int, rows: int, least: float) -> npt.NDArray[np.bool_]:
     """Which windows hold nothing but samples below ``least``: digital silence."""
-    heard = np.concatenate([[0], np.cumsum(np.abs(samples) >= least)])
+    audible = np.concatenate([[0], np.cumsum(np.abs(samples) >= least)])
     starts = np.minimum(np.round(np.arange(rows) * HOP_S * sample_rate).astype(np.int64), len(samples))
     stops = np.minimum(starts + round(WINDOW_S * sample_rate), len(samples))
-    return np.asarray(heard[stops] == heard[starts])
+    return np.asarray(audible[stops] == audible[starts])
 
 
 def _smile() -> Any:

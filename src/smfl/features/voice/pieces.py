@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from smfl.features.deidentify.sound import silenced
-from smfl.features.recording import media as recording
+from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.voice import descriptors as voice
 from smfl.interview import Piece, RecordingError, Segment, Signal, SmflError
 
@@ -17,7 +17,7 @@ def voice_of(pieces: Sequence[Piece], silence: Sequence[Segment] = ()) -> tuple[
 
     Args:
         pieces: at least one; each at its instant.
-        silence: what isn't to be heard, s (`smfl.features.deidentify.sound`).
+        silence: stretches to be silenced, s (`smfl.features.deidentify.sound`).
 
     Returns:
         ``audio`` as `smfl.features.voice.descriptors` measures it, and a line for each piece that couldn't be decoded.
@@ -25,17 +25,17 @@ def voice_of(pieces: Sequence[Piece], silence: Sequence[Segment] = ()) -> tuple[
     Raises:
         RecordingError: where not one could be, or they are too short.
     """
-    rate = recording.SPEECH_RATE_HZ
-    heard, faults = [], []
+    rate = SPEECH_RATE_HZ
+    decoded, faults = [], []
     for piece in pieces:
         try:
-            heard.append((round(piece.start * rate), recording.sound(piece.path).samples))
+            decoded.append((round(piece.start * rate), read_sound(piece.path).samples))
         except RecordingError as fault:
             faults.append(str(fault))
-    if not heard:
+    if not decoded:
         raise RecordingError(f"none of {len(pieces)} sound files can be read: {faults[0]}")
-    whole = np.zeros(max(at + len(samples) for at, samples in heard), dtype=np.float32)
-    for at, samples in heard:
+    whole = np.zeros(max(at + len(samples) for at, samples in decoded), dtype=np.float32)
+    for at, samples in decoded:
         whole[at : at + len(samples)] = samples
     try:
         return voice.measure(silenced(whole, rate, 0.0, silence), rate), faults

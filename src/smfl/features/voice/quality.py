@@ -1,7 +1,7 @@
-"""How good a sound is, and how loud: measured before the voice is, on the samples as they lie in the file.
+"""How good a sound is, and how loud: measured before the voice is, on the samples as they are stored in the file.
 
 Two things come of one pass through a recording. The *level* of its speech, to which the voice is normalised, so that
-loudness tells how a voice varies and not where somebody left the microphone's gain; and *quality facts*: clipping,
+loudness shows how a voice varies and not how the microphone's gain was set; and *quality facts*: clipping,
 silence, share of speech, signal-to-noise ratio. What is kept of the sound is one small matrix for every 20 ms, so
 memory hardly grows with its length. How level and ratio are found in the powers of frames, `speech_level` says.
 
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from smfl.features.recording import media as recording
+from smfl.features.recording.decoding import Media, Note
+from smfl.features.recording.sound import GAP_TOLERANCE_S, SPEECH_RATE_HZ, read_sound_frames
 from smfl.features.voice.speech_level import FRAME_S, active_level, participant, signal_to_noise, speech_frames
 from smfl.interview import FloatArray, RecordingError
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from smfl.interview import Segment
 
 DIGITAL_SILENCE = 2.0**-16
-"""Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was taken out (scrubbed names)."""
+"""Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was removed (scrubbed names)."""
 
 FULL_SCALE = 1 - 2.0**-10
 """Samples from here on are at full scale: the positive limit of 16-bit sound is 1 - 2^-15."""
@@ -39,7 +40,7 @@ FLAT_RUN = 4
 """So many equal samples in a row near the loudest one are a flat top: a wave that was cut off, then turned down."""
 
 NEAR_PEAK = 0.98
-LEAST_PEAK = 0.25
+MIN_PEAK = 0.25
 """Flat tops are looked for from this share of the loudest sample on, in sound that is at least so loud: the steps of
 quiet sound are flat by themselves."""
 
@@ -49,18 +50,18 @@ INVERTED = -0.5
 REFERENCE_DB = -26.0
 """The active speech level to which a voice is normalised, dB of full scale: what speech is tested at (ITU-T P.830)."""
 
-MOST_GAIN_DB = 50.0
+MAX_GAIN_DB = 50.0
 """No sound is amplified by more: below, 16-bit sound has hardly a step left, and what is there is no voice."""
 
 BINS = 200
 
 PIECE_S = 10
-"""A recording is heard in pieces of so many seconds."""
+"""A recording is read in pieces of so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoundQuality:
-    """What is known of a sound as a whole. What can't be told is ``nan``.
+    """What is known of a sound as a whole. What isn't known is ``nan``.
 
     Args:
         seconds: length, s.
@@ -86,14 +87,14 @@ class SoundQuality:
 
     @property
     def gain(self) -> float:
-        """The factor that brings the active speech level to `REFERENCE_DB`, at most `MOST_GAIN_DB`; 1 in silence."""
+        """The factor that brings the active speech level to `REFERENCE_DB`, at most `MAX_GAIN_DB`; 1 in silence."""
         if not isfinite(self.level_db):
             return 1.0
-        return float(10 ** (min(REFERENCE_DB - self.level_db, MOST_GAIN_DB) / 20))
+        return float(10 ** (min(REFERENCE_DB - self.level_db, MAX_GAIN_DB) / 20))
 
     @property
     def inverted(self) -> tuple[int, ...]:
-        """The channels, counted from 1, that are turned over before mixing."""
+        """The channels, counted from 1, whose sign is turned before mixing."""
         return tuple(i for i, weight in enumerate(self.mix, start=1) if weight < 0)
 
 
@@ -129,7 +130,8 @@ class SoundMeter:
 
         Args:
             samples: at the meter's rate.
-            stored: the same piece as it lies in the file, at whatever rate: clipping shows there. None: ``samples``.
+            stored: the same piece as it is stored in the file, at whatever rate: clipping shows there. None:
+                ``samples``.
         """
         self._clipping.add(samples if stored is None else stored)
         samples = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
@@ -191,21 +193,19 @@ def of_samples(samples: FloatArray, sample_rate: int) -> SoundQuality:
     return meter.result()
 
 
-def of_recording(
-    path: recording.Media, *, within: Sequence[Segment] | None = None, note: recording.Note | None = None
-) -> SoundQuality:
+def of_recording(path: Media, *, within: Sequence[Segment] | None = None, note: Note | None = None) -> SoundQuality:
     """Measure the sound of a recording, in one pass that keeps no samples.
 
     Args:
         path: a sound or video file.
         within: when the participant speaks, s on the recording's clock; see `SoundMeter.result`.
-        note: told where the file was cut off, and its sound is measured up to there; None: that is an error.
+        note: called with where the file was cut off, and its sound is measured up to there; None: that is an error.
 
     Raises:
         RecordingError: where the file can't be read, has no sound, or was cut short (but see ``note``).
         MissingExtraError: where PyAV isn't installed.
     """
-    meter = SoundMeter(recording.SPEECH_RATE_HZ)
+    meter = SoundMeter(SPEECH_RATE_HZ)
     for gap_s, samples, stored in _pieces(path, note):
         meter.add(samples, stored)
         if gap_s:
@@ -213,12 +213,12 @@ def of_recording(
     return meter.result(within)
 
 
-def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
+def of_recordings(paths: Iterable[Media]) -> SoundQuality:
     """Measure the sound of several recordings as one: an interview whose answers are a file each.
 
-    Those that can't be read are passed over; whoever measures the voice in them tells.
+    Those that can't be read are passed over; the ledger says so where the voice is measured.
     """
-    meter = SoundMeter(recording.SPEECH_RATE_HZ)
+    meter = SoundMeter(SPEECH_RATE_HZ)
     for path in paths:
         with suppress(RecordingError):
             for _, samples, stored in _pieces(path, None):
@@ -229,35 +229,35 @@ def of_recordings(paths: Iterable[recording.Media]) -> SoundQuality:
 Piece = tuple[float, FloatArray, FloatArray]
 
 
-def _pieces(path: recording.Media, note: recording.Note | None) -> Iterator[Piece]:
+def _pieces(path: Media, note: Note | None) -> Iterator[Piece]:
     """The sound, piece by piece: at the rate of speech, and as it is stored, [channels, n].
 
     Before each stretch comes an empty piece with the gap before it, s.
     """
     import av
 
-    gathered = speech = None
+    blocks = speech = None
     expected = 0.0
-    for time, frame in recording.sound_frames(path, note=note):
+    for time, frame in read_sound_frames(path, note=note):
         gap = time - expected
-        if gathered is None or speech is None or abs(gap) > recording.GAP_TOLERANCE_S:
-            if gathered is not None and speech is not None:
-                yield from _last(gathered, speech)
-            gathered = av.AudioResampler("fltp", frame_size=PIECE_S * frame.sample_rate)
-            speech = av.AudioResampler("fltp", rate=recording.SPEECH_RATE_HZ)
+        if blocks is None or speech is None or abs(gap) > GAP_TOLERANCE_S:
+            if blocks is not None and speech is not None:
+                yield from _last(blocks, speech)
+            blocks = av.AudioResampler("fltp", frame_size=PIECE_S * frame.sample_rate)
+            speech = av.AudioResampler("fltp", rate=SPEECH_RATE_HZ)
             nothing = np.zeros((len(frame.layout.channels), 0), dtype=np.float32)
             yield max(gap, 0.0), nothing, nothing
         expected = time + frame.samples / frame.sample_rate
         frame.pts = None
-        for piece in gathered.resample(frame):
+        for piece in blocks.resample(frame):
             yield _resampled(piece, speech)
-    if gathered is not None and speech is not None:
-        yield from _last(gathered, speech)
+    if blocks is not None and speech is not None:
+        yield from _last(blocks, speech)
 
 
-def _last(gathered: av.AudioResampler, speech: av.AudioResampler) -> Iterator[Piece]:
-    """What both still hold."""
-    for piece in gathered.resample(None):
+def _last(blocks: av.AudioResampler, speech: av.AudioResampler) -> Iterator[Piece]:
+    """The rest of the sound in both."""
+    for piece in blocks.resample(None):
         yield _resampled(piece, speech)
     for frame in speech.resample(None):
         yield 0.0, _channels(frame), _channels(frame)[:, :0]
@@ -297,14 +297,14 @@ class _Clipping:
         self._samples += size.size
         self._peak = max(self._peak, float(size.max(initial=0)))
         self._full += int((size >= FULL_SCALE).sum())
-        if samples.shape[1] < FLAT_RUN or self._peak < LEAST_PEAK:
+        if samples.shape[1] < FLAT_RUN or self._peak < MIN_PEAK:
             return
         same = samples[:, 1:] == samples[:, :-1]
         runs = np.logical_and.reduce([same[:, k : same.shape[1] - FLAT_RUN + 2 + k] for k in range(FLAT_RUN - 1)])
         flat = np.zeros(samples.shape, dtype=bool)
         for k in range(FLAT_RUN):
             flat[:, k : k + runs.shape[1]] |= runs
-        tops = size[flat & (size >= LEAST_PEAK) & (size < FULL_SCALE)]
+        tops = size[flat & (size >= MIN_PEAK) & (size < FULL_SCALE)]
         self._flat += np.bincount(np.minimum(tops * BINS, BINS).astype(np.int64), minlength=BINS + 1)
 
     @property

@@ -4,7 +4,7 @@
 which speech is active. Active is what lies above a threshold, and 200 ms more; the threshold is the one that lies
 15.9 dB below the level which it leads to. Here it is found on powers of frames instead of an envelope of samples.
 
-**Signal-to-noise ratio.** Speech that is active against what is heard between: power in active frames less the noise's
+**Signal-to-noise ratio.** Speech that is active against the sound between: power in active frames less the noise's
 power, over the noise's. With loud noise all of a recording lies above P.56's threshold; so a frame must also stand out
 from the noise's floor, the power that a tenth of the frames stays below (after Martin, R. (2001). Noise power spectral
 density estimation based on optimal smoothing and minimum statistics. IEEE Transactions on Speech and Audio Processing
@@ -39,11 +39,11 @@ FLOOR_SHARE = 0.10
 ABOVE_FLOOR_DB = 3.0
 """By how much a frame must stand out from the floor to be speech."""
 
-LEAST_SPEECH_S = 0.5
+MIN_SPEECH_S = 0.5
 """The participant's level is measured on at least so much of their speech; else it is that of all."""
 
-LEAST_NOISE_S = 0.2
-"""Noise is measured where at least so much of a recording isn't speech; else there is no pause to hear it in."""
+MIN_NOISE_S = 0.2
+"""Noise is measured where at least so much of a recording isn't speech; else there is no pause to measure it in."""
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -69,7 +69,7 @@ def active_level(powers: FloatArray) -> tuple[float, BoolArray]:
 
     def excess(threshold_db: float) -> float:
         """By how many dB the level is further above its threshold than it should be."""
-        n = int(_held(powers >= top * 10 ** (threshold_db / 10)).sum())
+        n = int(_with_hangover(powers >= top * 10 ** (threshold_db / 10)).sum())
         return 10 * log10(total / n / top) - threshold_db - MARGIN_DB
 
     low, step = -120.0, 4.0
@@ -79,11 +79,11 @@ def active_level(powers: FloatArray) -> tuple[float, BoolArray]:
     while high - low > 1e-3:
         middle = (low + high) / 2
         low, high = (middle, high) if excess(middle) > 0 else (low, middle)
-    active = _held(powers >= top * 10 ** (high / 10))
+    active = _with_hangover(powers >= top * 10 ** (high / 10))
     return 10 * log10(total / int(active.sum())), active
 
 
-def _held(loud: BoolArray) -> BoolArray:
+def _with_hangover(loud: BoolArray) -> BoolArray:
     """Loud frames, and those within `HANGOVER_S` after one."""
     at = np.arange(len(loud))
     last = np.maximum.accumulate(np.where(loud, at, -len(loud) - 1_000))
@@ -91,19 +91,19 @@ def _held(loud: BoolArray) -> BoolArray:
 
 
 def speech_frames(powers: FloatArray, active: BoolArray, all_powers: FloatArray) -> BoolArray:
-    """The active frames that stand out from the noise's floor in all of the recording, and what is held after them.
+    """The active frames that stand out from the noise's floor of the whole recording, with the hangover after them.
 
     Args:
         powers: [F].
         active: which of them `active_level` says are active, [F].
         all_powers: of the whole recording, of which ``powers`` may be a part.
     """
-    heard = _heard(all_powers)
-    if not heard.any() or not active.any():
+    audible = _above_digital_silence(all_powers)
+    if not audible.any() or not active.any():
         return np.zeros(len(powers), dtype=bool)
-    floor = float(np.quantile(_smooth(all_powers)[heard], FLOOR_SHARE))
+    floor = float(np.quantile(_smooth(all_powers)[audible], FLOOR_SHARE))
     least = max(floor * 10 ** (ABOVE_FLOOR_DB / 10), float(powers[active].min()))
-    speech = _held((_smooth(powers) >= least) & active & (powers > 0))
+    speech = _with_hangover((_smooth(powers) >= least) & active & (powers > 0))
     for _ in range(round(ONSET_S / FRAME_S)):
         speech[:-1] |= speech[1:]
     return speech
@@ -113,7 +113,7 @@ def _smooth(powers: FloatArray) -> FloatArray:
     return np.convolve(powers, np.full(3, 1 / 3), "same")[: len(powers)]
 
 
-def _heard(powers: FloatArray) -> BoolArray:
+def _above_digital_silence(powers: FloatArray) -> BoolArray:
     """Frames that aren't digital silence, as seen from the loudest one."""
     return np.asarray(powers > powers.max(initial=0) * 1e-10)
 
@@ -135,7 +135,7 @@ def participant(
     own_level, active = active_level(powers[inside])
     own = np.zeros(len(powers), dtype=bool)
     own[inside] = speech_frames(powers[inside], active, powers)
-    return (own_level, own) if own.sum() * FRAME_S >= LEAST_SPEECH_S else (level, speech)
+    return (own_level, own) if own.sum() * FRAME_S >= MIN_SPEECH_S else (level, speech)
 
 
 def signal_to_noise(speech: FloatArray, between: FloatArray) -> float:
@@ -150,6 +150,6 @@ def signal_to_noise(speech: FloatArray, between: FloatArray) -> float:
         10.0
     """
     noise = between[between > speech.max(initial=0) * 1e-10]
-    if not len(speech) or len(noise) * FRAME_S < LEAST_NOISE_S:
+    if not len(speech) or len(noise) * FRAME_S < MIN_NOISE_S:
         return nan
     return 10 * log10(max(float(speech.mean() / noise.mean()) - 1, 1e-3))

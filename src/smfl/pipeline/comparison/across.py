@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from smfl.evaluation import Split
 from smfl.features import Prepared, Schema, SentenceFeatures
+from smfl.features.fit_columns import check_fit, fitted_to
 from smfl.interview import CallError
 from smfl.pipeline.comparison.kept_fits import KeptFits, code_digest
 from smfl.pipeline.comparison.overlap import check_apart
 from smfl.pipeline.comparison.rows import ModelRow
 from smfl.pipeline.comparison.shift import shift
-from smfl.pipeline.fit_columns import check_fit, fitted_to
 
-CODE = ("pipeline/comparison/across.py", "pipeline/fit_columns.py")
+CODE = ("pipeline/comparison/across.py",)
 """What of the pipeline decides, beside `kept_fits.CODE`, what a fit across corpora gives."""
 
 CORPUS_FACTS = ("corpus", "label_rule", "scale", "language", "simulated")
@@ -122,8 +122,10 @@ class Across:
     def remarks(self) -> list[str]:
         """What a reader has to know: other labels, languages or tools; people in both; modalities in one only."""
         one, other = _corpus_facts(self.train), _corpus_facts(self.test)
-        found = [f"fitted on all {one['n']} labelled interviews of {one['corpus']}, tested on all {other['n']} of "
-                 f"{other['corpus']}; models take their validation part from the former"]  # fmt: skip
+        found = [
+            f"fitted on all {one['n']} labelled interviews of {one['corpus']}, tested on all {other['n']} of "
+            f"{other['corpus']}; models take their validation part from the former"
+        ]
         if [one[key] for key in ("label_rule", "scale")] != [other[key] for key in ("label_rule", "scale")]:
             found.append(
                 f"labels differ: trained on {_label(one)}, tested on {_label(other)}; who is positive by one needn't "

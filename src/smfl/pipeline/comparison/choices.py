@@ -128,13 +128,18 @@ def trials_table(models: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
     rows = [
         {
-            "model": model["name"], "seed": one["seed"], "fold": one["fold"], "trial": tried["trial"],
-            "loss": tried["loss"], "chosen": int(tried["trial"] == one["tuning"]["chosen"]), **tried["settings"],
+            "model": model["name"],
+            "seed": one["seed"],
+            "fold": one["fold"],
+            "trial": tried["trial"],
+            "loss": tried["loss"],
+            "chosen": int(tried["trial"] == one["tuning"]["chosen"]),
+            **tried["settings"],
         }
         for model in models
         for one in model.get("choices", ())
         for tried in one.get("tuning", {"tried": ()})["tried"]
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows, columns=None if rows else list(TRIAL_COLUMNS))
 
 
@@ -151,5 +156,9 @@ def trials_text(models: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _often(found: Counter[str], of: int) -> str:
     """How often each, the most frequent first."""
     (first, count), *rest = found.most_common()
-    return ", ".join([f"{first or 'nothing is lifted'} in {count} of {of} fits",
-                      *(f"{one or 'nothing is lifted'} in {n}" for one, n in rest)])  # fmt: skip
+    return ", ".join(
+        [
+            f"{first or 'nothing is lifted'} in {count} of {of} fits",
+            *(f"{one or 'nothing is lifted'} in {n}" for one, n in rest),
+        ]
+    )

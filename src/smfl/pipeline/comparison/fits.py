@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from smfl.evaluation import FoldResult, run_fold
+from smfl.evaluation import Cases, FoldResult, run_fold
 from smfl.evaluation.crossval import run_tasks
 from smfl.features import Prepared
 from smfl.pipeline.comparison.across import Across
@@ -68,17 +68,7 @@ def _fit_one(
     fit: Fit, place: KeptFit, known: Prepared | Across, plan: Plan, *, protocol: str
 ) -> tuple[Fit, FoldResult]:
     row, seed, fold = fit
-    result = run_fold(
-        row,
-        Blinded(known),
-        plan.labels[seed],
-        plan.participants,
-        plan.splits[seed, fold],
-        seed=seed,
-        model=row.label,
-        protocol=protocol,
-        interviews=plan.interviews,
-        scores=plan.scores[seed],
-    )
+    cases = Cases(Blinded(known), plan.labels[seed], plan.participants, plan.interviews, plan.scores[seed])
+    result = run_fold(row, cases, plan.splits[seed, fold], seed=seed, model=row.label, protocol=protocol)
     place.write(result)
     return fit, result

@@ -97,10 +97,15 @@ class KeptFits:
         if self.folder is None:
             return KeptFit(None, "")
         deciding = [
-            self.content, asdict(row), list(self.settings), seed, split.fold,
+            self.content,
+            asdict(row),
+            list(self.settings),
+            seed,
+            split.fold,
             [np.asarray(target).tolist() for target in targets],
-            [interviews[i] for i in split.train], [interviews[i] for i in split.test],
-        ]  # fmt: skip
+            [interviews[i] for i in split.train],
+            [interviews[i] for i in split.test],
+        ]
         fingerprint = _digest(json.dumps(deciding).encode())
         name = f"{re.sub(r'[^A-Za-z0-9.+-]+', '_', row.label)}-s{seed}-f{split.fold}-{fingerprint[:12]}.json"
         return KeptFit(self.folder / name, fingerprint)

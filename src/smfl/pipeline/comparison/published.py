@@ -83,7 +83,11 @@ def published_tables() -> tuple[PublishedTable, ...]:
     """
     return tuple(
         PublishedTable(
-            table["number"], table["title"], table["corpus"], table["corpus_title"], table["people"],
+            table["number"],
+            table["title"],
+            table["corpus"],
+            table["corpus_title"],
+            table["people"],
             table["positives"],
             tuple(
                 PublishedRow(row["model"], row["title"], {name: (row[name][0], row[name][1]) for name in COLUMNS})
@@ -91,7 +95,7 @@ def published_tables() -> tuple[PublishedTable, ...]:
             ),
         )
         for table in _file()["tables"]
-    )  # fmt: skip
+    )
 
 
 def source() -> str:

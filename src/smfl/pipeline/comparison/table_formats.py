@@ -18,11 +18,34 @@ LONG_TITLE = 40
 """Characters of a title beyond which a LaTeX table takes a smaller size, to stay within a page."""
 
 _SPECIAL = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "±": r"$\pm$", "×": r"$\times$", "–": "--", "−": "$-$", "’": "'", "§": r"\S{}", "≥": r"$\geq$", "≤": r"$\leq$",
-    "“": "``", "”": "''", "‘": "`", "…": r"\ldots{}", "·": r"$\cdot$", "½": r"$\frac12$", "→": r"$\to$",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "–": "--",
+    "−": "$-$",
+    "’": "'",
+    "§": r"\S{}",
+    "≥": r"$\geq$",
+    "≤": r"$\leq$",
+    "“": "``",
+    "”": "''",
+    "‘": "`",
+    "…": r"\ldots{}",
+    "·": r"$\cdot$",
+    "½": r"$\frac12$",
+    "→": r"$\to$",
+}
 
 
 def cost_cells(line: Line) -> tuple[str, str]:

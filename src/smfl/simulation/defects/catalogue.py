@@ -2,7 +2,7 @@
 
 A defect is planted after the clean session is written, from a source of chance of its own: the same seed plants the
 same defect in the same place, and the same people are there without it. `smfl.simulation.defects.daic_woz` and
-`defects_edaic` list them.
+`smfl.simulation.defects.edaic` list them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Defect:
     Args:
         name: short and stable.
         what: what is wrong, in words.
-        told: a part of the ledger line, or of the message, by which a reader shows that it has seen it.
+        message: a part of the ledger line, or of the error, by which a reader shows that it has seen it.
         plant: plants it in one session's folder; None where it concerns the corpus as a whole.
         sessions: those that have it in the real corpus; every session that has no such defect where empty.
         lost: what no repair can bring back, in words; empty where all survives.
@@ -35,19 +35,15 @@ class Defect:
 
     name: str
     what: str
-    told: str
+    message: str
     plant: Plant | None = None
     sessions: tuple[str, ...] = ()
     lost: str = ""
     needs: str = ""
 
 
-Wanted = bool | Collection[str]
-"""Which defects are asked for: all, none, or these by name (no name at all: the same people, without defects)."""
-
-
-def chosen(defects: Sequence[Defect], wanted: Wanted) -> tuple[Defect, ...]:
-    """The defects that are asked for.
+def chosen(defects: Sequence[Defect], wanted: bool | Collection[str]) -> tuple[Defect, ...]:
+    """The defects that are asked for: all, none, or these by name.
 
     Raises:
         CallError: for a name that none of them has.
@@ -80,3 +76,12 @@ def lines_of(path: Path) -> list[str]:
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Write lines back, each with its end."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def doubled_folder(folder: Path, key: str, rng: np.random.Generator) -> None:
+    """Put a session's files into a folder within its folder."""
+    inner = folder / f"{key}_P"
+    files = list(folder.iterdir())
+    inner.mkdir()
+    for path in files:
+        path.rename(inner / path.name)

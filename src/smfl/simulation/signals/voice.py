@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from smfl.interview import PARTICIPANT
+from smfl.simulation.conversation.person import Person
+from smfl.simulation.conversation.timeline import Timeline
 from smfl.simulation.model import BoolArray, Latent
-from smfl.simulation.session.people import Person
-from smfl.simulation.session.timeline import Timeline
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.motion import smooth, speaking, wander
 
@@ -28,10 +28,21 @@ SPREAD_REST, SPREAD_UNIT = 2.2, 0.10
 LOUDNESS_UNIT = 1.2
 SPEECH_DB, SILENCE_DB, BLEED_DB = -24.0, -62.0, -48.0
 UNVOICED_SHARE = 0.25
-VOWELS = np.array([
-    [730, 1090, 2440], [530, 1840, 2480], [390, 1990, 2550], [270, 2290, 3010], [570, 840, 2410],
-    [440, 1020, 2240], [300, 870, 2240], [640, 1190, 2390], [490, 1350, 1690], [660, 1720, 2410],
-], dtype=np.float64)  # fmt: skip
+VOWELS = np.array(
+    [
+        [730, 1090, 2440],
+        [530, 1840, 2480],
+        [390, 1990, 2550],
+        [270, 2290, 3010],
+        [570, 840, 2410],
+        [440, 1020, 2240],
+        [300, 870, 2240],
+        [640, 1190, 2390],
+        [490, 1350, 1690],
+        [660, 1720, 2410],
+    ],
+    dtype=np.float64,
+)
 """F1 to F3 of American English vowels, Hz: men's averages (Peterson & Barney 1952)."""
 
 

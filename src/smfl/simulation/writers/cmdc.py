@@ -1,122 +1,85 @@
-"""A simulated corpus in CMDC's on-disk format, and its known defects on request."""
+"""CMDC, simulated: an interview's sentences become at most twelve answers; at most 78 participants.
+
+Defects on request: an answer that isn't there, ``nan`` in VGGish, numbers that pandas renamed, a blank total, a
+diagnosis that contradicts its folder, a sound that is cut off, a second face.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from smfl.simulation.ideal import MODALITIES
-from smfl.simulation.session import chinese
-from smfl.simulation.session.session import Session
+from smfl.simulation.conversation import chinese
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import cut, openface_table, write_openface
-from smfl.simulation.truth import Progress
-from smfl.simulation.writers.answers import answers_of, each, meaning, mixed, part, sound_of, vggish, write_wav
-from smfl.simulation.writers.campaign import Held, campaign
-from smfl.simulation.writers.workbooks import write_sheet
+from smfl.simulation.writers.answers import answers_of, excerpt, means_of, mixed, sound_of, text_vectors, vggish
+from smfl.simulation.writers.files import write_sheet, write_wav
+from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
+from smfl.simulation.writers.questionnaires import item_answers
 
-QUESTIONS, MOST = 12, 78
+QUESTIONS, HIGHEST = 12, 78
 SOUND_HZ, CHANNELS, FACE_HZ, VOICE_HZ = 48_000, 2, 25.0, 50.0
 SEEN = 3
 """Two of three people have video, as 45 of 78 have."""
 BERT, TIMESFORMER = 768, 768
 
 
-def simulate_cmdc(
-    out: Path | str,
-    *,
-    participants: int = 24,
-    defects: bool = False,
-    progress: Progress | None = None,
-    **settings: Any,
-) -> Path:
-    """Write a corpus with planted signs of depression as CMDC lies on disk.
-
-    Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`; an interview's sentences become at
-    most twelve answers. At most 78 people.
-
-    Args:
-        out: the folder.
-        participants: how many.
-        defects: plant what is known to be wrong: an answer that isn't there, ``nan`` in VGGish, numbers that pandas
-            renamed, a blank total, a diagnosis that contradicts its folder, a sound that is cut off, a second face.
-        progress: called after each interview.
-        **settings: ``minutes``, ``regime``, ``effect``, ``seed``, ``positives``, ``modalities``.
-    """
-    return campaign(
-        out, "cmdc", name=_name, write=_write, tables=_tables, plant=_plant, most=MOST, participants=participants,
-        defects=defects, progress=progress, settings=settings,
-        can=MODALITIES,
-    )  # fmt: skip
-
-
-def _name(session: Session) -> str:
+def _key(session: Session) -> str:
     labels = session.study.labels()
     number = int((labels[: session.number + 1] == labels[session.number]).sum())
     return f"{'MDD' if labels[session.number] else 'HC'}{number:02d}"
 
 
-def _write(out: Path, key: str, session: Session) -> None:
+def _write_session(out: Path, key: str, session: Session) -> None:
     folder = out / key
     folder.mkdir(parents=True, exist_ok=True)
     rng = session.study.generator(session.number, "items")
     modalities, seen = session.study.modalities, session.number % SEEN != SEEN - 1
     sound = sound_of(session) if "audio" in modalities else None
-    heard = session.descriptors(VOICE_HZ) if "audio" in modalities else None
+    descriptors = session.descriptors(VOICE_HZ) if "audio" in modalities else None
     face = openface_table(rng, session.face(FACE_HZ)) if "video" in modalities and seen else None
     for number, answer in enumerate(answers_of(session, QUESTIONS), start=1):
-        if sound is not None and heard is not None:
-            samples = part(sound, answer.start, answer.stop)
+        if sound is not None and descriptors is not None:
+            samples = excerpt(sound, answer.start, answer.stop)
             write_wav(folder / f"Q{number}.wav", samples, rate=SOUND_HZ, channels=CHANNELS)
-            voice = heard[round(answer.start * VOICE_HZ) : round(answer.stop * VOICE_HZ)]
+            voice = descriptors[round(answer.start * VOICE_HZ) : round(answer.stop * VOICE_HZ)]
             vggish(rng, voice, VOICE_HZ).dump(folder / f"Q{number}.pkl")
         if face is not None:
-            own = cut(face, answer.start, answer.stop)
-            write_openface(folder / f"Q{number}.csv", own, separator=", ")
-            units = np.stack([own[name] for name in ("AU12_r", "pose_Rx", "gaze_angle_y")], axis=1).astype(np.float64)
-            np.save(folder / f"Q{number}.npy", mixed(rng, each(units, FACE_HZ, 1e9), TIMESFORMER))
+            frames = cut(face, answer.start, answer.stop)
+            write_openface(folder / f"Q{number}.csv", frames, separator=", ")
+            units = np.stack([frames[name] for name in ("AU12_r", "pose_Rx", "gaze_angle_y")], axis=1).astype(
+                np.float64
+            )
+            np.save(folder / f"Q{number}.npy", mixed(rng, means_of(units, FACE_HZ, 1e9), TIMESFORMER))
         if "text" in modalities:
             words = chinese.answer(rng, session.latent, answer.sentences)
             (folder / f"Q{number}.txt").write_text(words, encoding="utf-8")
-            vector = meaning(rng, session.latent, answer.sentences, BERT)
+            vector = text_vectors(rng, session.latent, answer.sentences, BERT)
             line = ",".join(f"{value:.6f}" for value in vector)
             (folder / f"vector_Q{number}.csv").write_text(f"{line}\n", encoding="utf-8")
 
 
-def _tables(out: Path, held: Held) -> None:
+def _write_tables(out: Path, sessions: Sessions) -> None:
     header = ["ID", "age", "gender", "MDD", "VideoAvailabe"]
     header += [f"PHQ-{k}" for k in range(1, 10)] + ["PHQtotal"]
     header += ["V2HAMD05" if k == 5 else f"HAMD{k:02d}" for k in range(1, 18)] + ["HAMDtotal"]
     rows: list[list[object]] = []
-    for key, session in held:
+    for key, session in sessions:
         rng = session.study.generator(session.number, "items")
         score = session.latent.score
-        phq, hamd = spread(rng, score, 9, 3), spread(rng, score, 17, 2)
+        phq, hamd = item_answers(rng, score, 9), item_answers(rng, score, 17, highest=2)
         gender = "女" if session.person.gender == "female" else "男"
         seen = int((out / key / "Q1.csv").is_file())
         rows.append([key, session.person.age, gender, session.latent.label, seen, *phq, score, *hamd, score])
     write_sheet(out / "SubjectInfo.xlsx", "Sheet1", [header, *rows])
 
 
-def spread(rng: np.random.Generator, score: int, items: int, highest: int) -> list[int]:
-    """Answers of 0 to ``highest`` to the items that add up to the score.
-
-    Example:
-        >>> answers = spread(np.random.default_rng(0), 12, 9, 3)
-        >>> sum(answers), len(answers), max(answers) <= 3
-        (12, 9, True)
-    """
-    answers = np.zeros(items, dtype=np.int64)
-    for _ in range(score):
-        answers[int(rng.choice(np.flatnonzero(answers < highest)))] += 1
-    return [int(answer) for answer in answers]
-
-
-def _plant(out: Path, held: Held) -> None:
+def _damage(out: Path, sessions: Sessions) -> None:
     from smfl.simulation.defects.damage import cut_short, edit_sheet, second_face
 
-    keys = [key for key, _ in held]
+    keys = [key for key, _ in sessions]
     first, second = out / keys[0], out / keys[1]
     for path in first.glob("*Q3.*"):
         path.unlink()
@@ -134,3 +97,11 @@ def _plant(out: Path, held: Held) -> None:
         second_face(second / "Q1.csv")
     edit_sheet(out / "SubjectInfo.xlsx", {(keys[0], "PHQtotal"): None, (keys[1], "gender"): 1})
     edit_sheet(out / "SubjectInfo.xlsx", {(keys[1], "MDD"): int(not keys[1].startswith("MDD"))})
+
+
+SIMULATOR = Simulator(
+    corpus="cmdc",
+    write=Layout("cmdc", _key, _write_session, _write_tables, _damage).write,
+    highest=HIGHEST,
+    confounds=CONFOUNDS,
+)

@@ -1,32 +1,36 @@
-"""A simulated corpus in DAIC-WOZ's on-disk format: sessions, and the labels in their three layouts.
+"""DAIC-WOZ, simulated: sessions 300 to 492, at most 189, and the labels in their three layouts.
 
 Sessions are written without defects; those of the real corpus are planted afterwards where they are asked for
-(`defects_daic_woz`), and each session can be packed into an archive as the real ones are downloaded.
+(`smfl.simulation.defects.daic_woz`), and each session can be packed into an archive as the real ones are downloaded.
+``video`` stands for the CLNF tables, ``audio`` for the sound, COVAREP and formants, ``text`` for the words in the
+transcript. Where defects are planted, or an empty list of them, the participants' numbers are such that the sessions
+which are known for a defect are among them.
 """
 
 from __future__ import annotations
 
-import csv
-import wave
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from smfl.interview import PARTICIPANT, CallError
+from smfl.interview import PARTICIPANT
 from smfl.simulation.confounds import SCRUBBED_SHARE as SCRUBBED_BY_LABEL
-from smfl.simulation.defects.catalogue import Defect, Wanted, chosen, concerns
+from smfl.simulation.conversation.timeline import Run, Utterance
+from smfl.simulation.defects.catalogue import Defect, chosen, concerns
 from smfl.simulation.defects.daic_woz import DEFECTS, SPECIAL, timed
 from smfl.simulation.defects.tables import Cell, pack, plant_in_labels
-from smfl.simulation.ideal import MODALITIES
 from smfl.simulation.model import VALENCES
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import Session, hold
-from smfl.simulation.session.timeline import Run, Utterance
-from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session, draw_session
+from smfl.simulation.signals.sound import synthesise
 from smfl.simulation.signals.trackers import clnf_tables, covarep, formants, write_numbers
-from smfl.simulation.truth import Progress, begin, write_truth
+from smfl.simulation.study import Progress, Study
+from smfl.simulation.truth import begin, write_truth
+from smfl.simulation.writers.files import write_folder, write_rows, write_wav
+from smfl.simulation.writers.questionnaires import item_answers
 
 FACE_HZ, VOICE_HZ = 30.0, 100.0
 IDS = tuple(number for number in range(300, 493) if number not in (342, 394, 398, 460))
@@ -34,98 +38,43 @@ LAST_TRANSCRIBED_BY_HAND = 363
 CUT_SECONDS = 0.3
 SCRUBBED_SHARE, LAUGHTER_SHARE = 0.1, 0.15
 ITEMS = ("NoInterest", "Depressed", "Sleep", "Tired", "Appetite", "Failure", "Concentrating", "Moving")
-HIGHEST_ITEM = 3
 PARTS = {"train": "train", "dev": "validation", "test": "test"}
 MALE = {"male": 1, "female": 0}
 
 
-def simulate_daic_woz(
-    out: Path | str,
-    *,
-    participants: int = len(IDS),
-    minutes: float = 4.0,
-    regime: str = "global",
-    effect: float = 1.0,
-    seed: int = 0,
-    positives: float = 0.3,
-    modalities: Sequence[str] = MODALITIES,
-    confounds: Sequence[str] = (),
-    defects: Wanted = False,
-    archives: bool = False,
-    progress: Progress | None = None,
-) -> Path:
-    """Write a corpus with planted signs of depression as DAIC-WOZ lies on disk.
-
-    Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`; the same seed plants the same truth
-    in the same participants. At most 189 participants, 300 to 492. ``video`` stands for the CLNF tables, ``audio`` for
-    the sound, COVAREP and formants, ``text`` for the words in the transcript.
-
-    Args:
-        out: the folder.
-        participants: how many.
-        minutes: length of an interview.
-        regime: where the signs are.
-        effect: how strong they are.
-        seed: of all chance.
-        positives: share of depressed participants.
-        modalities: which are written.
-        confounds: what else goes with the label (`smfl.simulation.confounds`).
-        defects: True plants all of the real corpus's (`smfl.simulation.defects.daic_woz`), names plant these;
-            the participants' numbers are then such that the sessions which are known for a defect are among them.
-        archives: write each session as ``{id}_P.zip``.
-        progress: called after each interview.
-
-    Returns:
-        The folder.
-
-    Raises:
-        CallError: for settings that can't be, or a folder that holds something else.
-
-    Example:
-        >>> import tempfile
-        >>> out = simulate_daic_woz(tempfile.mkdtemp(), participants=2, minutes=0.25, modalities=("text",))
-        >>> sorted(path.name for path in out.iterdir())[:3]
-        ['300_P', '301_P', 'dev_split_Depression_AVEC2017.csv']
-    """
-    out = Path(out)
-    if participants > len(IDS):
-        raise CallError(f"DAIC-WOZ has {len(IDS)} participants; got {participants}; `manifest` takes any number")
-    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
-    planned = chosen(DEFECTS, defects)
-    keys = _numbers(participants, any_defect=defects is not False)
-    also = {"defects": [defect.name for defect in planned]} if defects is not False else {}
-    first = hold(study, 0)
-    begin(out, study, "daic-woz", **also, **({"archives": True} if archives else {}))
+def _write(out: Path, study: Study, progress: Progress | None) -> Path:
+    planned, with_defects = chosen(DEFECTS, study.defects), study.defects is not False
+    names = tuple(defect.name for defect in planned)
+    if with_defects:
+        study = replace(study, defects=names)
+    begin(out, study, "daic-woz")
     sessions = []
-    for number, key in enumerate(keys):
-        session = hold(study, number) if number else first
-        if defects is not False:
+    for number, key in enumerate(_numbers(study.participants, with_defects=with_defects)):
+        session = draw_session(study, number)
+        if with_defects:
             session = replace(session, timeline=timed(key, session.timeline))
-        if not (out / f"{key}_P").exists() and not (out / f"{key}_P.zip").exists():
-            unfinished = out / f".{key}_P.part"
-            unfinished.mkdir(exist_ok=True)
-            _write_session(unfinished, key, session)
-            _plant(unfinished, key, session, planned)
-            if archives:
-                pack(unfinished, out / f"{key}_P.zip", [d.name for d in planned if key not in SPECIAL])
-            else:
-                unfinished.rename(out / f"{key}_P")
+        write = partial(_write_damaged, key=key, session=session, planned=planned)
+        of_archive = () if key in SPECIAL else names
+        packed = partial(pack, defects=of_archive) if study.archives else None
+        write_folder(out, key, archive=".zip", write=write, pack=packed)
         sessions.append((key, session))
         if progress is not None:
-            progress(number + 1, participants)
-    _write_labels(out, study, sessions, [defect.name for defect in planned])
+            progress(number + 1, study.participants)
+    _write_labels(out, study, sessions, names)
     write_truth(out, study, sessions)
     return out
 
 
-def _numbers(participants: int, *, any_defect: bool) -> list[str]:
+def _numbers(participants: int, *, with_defects: bool) -> list[str]:
     """The participants' numbers in order; half of them, at most, are those of sessions known for a defect."""
-    special = [key for key in SPECIAL[: participants // 2] if any_defect]
-    others = [str(number) for number in IDS if str(number) not in SPECIAL or not any_defect]
+    special = [key for key in SPECIAL[: participants // 2] if with_defects]
+    others = [str(number) for number in IDS if str(number) not in SPECIAL or not with_defects]
     return sorted([*special, *others][:participants])
 
 
-def _plant(folder: Path, key: str, session: Session, planned: Sequence[Defect]) -> None:
+def _write_damaged(folder: Path, key: str, session: Session, planned: Sequence[Defect]) -> None:
+    """Write the files of one session, and plant its defects in them."""
+    _write_session(folder, key, session)
     rng = session.study.generator(session.number, "defects")
     for defect in planned:
         if defect.plant is not None and concerns(defect, key, SPECIAL, session.study.modalities):
@@ -152,11 +101,7 @@ def _write_session(folder: Path, key: str, session: Session) -> None:
             write_numbers(folder / f"{key}_{name}.csv", clean, header=False, separator=",")
         samples = synthesise(rng, voice, rate=VOICE_HZ)
         samples[np.repeat(silenced, len(samples) // len(silenced))] = 0
-        with wave.open(str(folder / f"{key}_AUDIO.wav"), "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(SAMPLE_RATE)
-            file.writeframes(samples.tobytes())
+        write_wav(folder / f"{key}_AUDIO.wav", samples)
 
 
 def _scrubbed(rng: np.random.Generator, session: Session) -> Run | None:
@@ -196,14 +141,14 @@ def _write_transcript(
             text = f"{name} ({utterance.text})" if logged else utterance.text
             rows.append((utterance.start, utterance.stop, "Ellie", text))
             continue
-        said = _pieces(utterance)
-        glad = VALENCES[int(session.latent.valence[utterance.sentence])] == "positive"
-        laughs = glad and rng.random() < LAUGHTER_SHARE
-        for i, piece in enumerate(said):
+        pieces = _pieces(utterance)
+        positive = VALENCES[int(session.latent.valence[utterance.sentence])] == "positive"
+        laughs = positive and rng.random() < LAUGHTER_SHARE
+        for i, piece in enumerate(pieces):
             text = piece.text
             if scrubbed is not None and piece.start <= scrubbed.start < piece.stop:
                 text = _without(piece, utterance)
-            if laughs and i == len(said) - 1:
+            if laughs and i == len(pieces) - 1:
                 text += " <laughter>"
             rows.append((piece.start, piece.stop, "Participant", text))
     with path.open("w", encoding="utf-8") as file:
@@ -220,14 +165,6 @@ def _without(piece: Run, utterance: Utterance) -> str:
     return " ".join(words)
 
 
-def items(rng: np.random.Generator, score: int) -> list[int]:
-    """Answers 0 to 3 to the eight items that add up to the score."""
-    answers = np.zeros(len(ITEMS), dtype=np.int64)
-    for _ in range(score):
-        answers[int(rng.choice(np.flatnonzero(answers < HIGHEST_ITEM)))] += 1
-    return [int(answer) for answer in answers]
-
-
 def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session]], defects: Sequence[str]) -> None:
     """Write the label files in their three layouts, with these defects."""
     with_items = ["Participant_ID", "PHQ8_Binary", "PHQ8_Score", "Gender", *(f"PHQ8_{item}" for item in ITEMS)]
@@ -237,15 +174,15 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
         for (key, session), own in zip(sessions, splits, strict=True):
             if own == split:
                 latent, gender = session.latent, MALE[session.person.gender]
-                answers = items(study.generator(session.number, "items"), latent.score)
+                answers = item_answers(study.generator(session.number, "items"), latent.score)
                 labelled[part].append([key, latent.label, latent.score, gender, *answers])
     plant_in_labels(labelled["train"], defects)
     for part in ("train", "dev"):
-        _write_rows(out / f"{part}_split_Depression_AVEC2017.csv", with_items, labelled[part])
+        write_rows(out / f"{part}_split_Depression_AVEC2017.csv", with_items, labelled[part])
     tested = labelled["test"]
     unlabelled: list[list[Cell]] = [[row[0], row[3]] for row in tested]
-    _write_rows(out / "test_split_Depression_AVEC2017.csv", ["participant_ID", "Gender"], unlabelled)
-    _write_rows(
+    write_rows(out / "test_split_Depression_AVEC2017.csv", ["participant_ID", "Gender"], unlabelled)
+    write_rows(
         out / "full_test_split.csv",
         ["Participant_ID", "PHQ_Binary", "PHQ_Score", "Gender"],
         [row[: len(row) - len(ITEMS)] for row in tested],
@@ -255,8 +192,11 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
             path.write_text(path.read_text(encoding="utf-8") + "\n" * (1 + lines % 3), encoding="utf-8")
 
 
-def _write_rows(path: Path, header: list[str], rows: list[list[Cell]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(header)
-        table.writerows(rows)
+SIMULATOR = Simulator(
+    corpus="daic-woz",
+    write=_write,
+    participants=len(IDS),
+    highest=len(IDS),
+    title="DAIC-WOZ",
+    options=("confounds", "defects", "archives"),
+)

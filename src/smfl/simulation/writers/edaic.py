@@ -1,4 +1,4 @@
-"""A simulated corpus in E-DAIC's on-disk format: DAIC-WOZ's made-up people of the same seed, and new ones.
+"""E-DAIC, simulated: the participants of a simulated DAIC-WOZ of the same seed, and new ones; at most 275.
 
 Number k of DAIC-WOZ is the same person here and there. A third of the people are new, from 600; the test part is all of
 them. The transcript is a recogniser's: both voices, as far as the participant's microphone caught the other one, and no
@@ -9,30 +9,33 @@ from __future__ import annotations
 
 import csv
 import tarfile
-import wave
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from smfl.interview import PARTICIPANT, CallError
-from smfl.simulation.defects.catalogue import Wanted, chosen, concerns
+from smfl.interview import PARTICIPANT
+from smfl.simulation.defects.catalogue import Defect, chosen, concerns
 from smfl.simulation.defects.edaic import DEFECTS, PLACES, plant_in_tables, special_sessions
 from smfl.simulation.defects.tables import Cell
-from smfl.simulation.ideal import MODALITIES
-from smfl.simulation.session.people import Study
-from smfl.simulation.session.session import Session, hold
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.openface import openface_table, write_openface
-from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
-from smfl.simulation.truth import Progress, begin, write_truth
-from smfl.simulation.writers.daic_woz import IDS, ITEMS, items
+from smfl.simulation.signals.sound import synthesise
+from smfl.simulation.study import Progress, Study
+from smfl.simulation.truth import begin, write_truth
+from smfl.simulation.writers.daic_woz import IDS, ITEMS
+from smfl.simulation.writers.files import write_folder, write_rows, write_wav
+from smfl.simulation.writers.questionnaires import item_answers
 
-NOT_GIVEN = (610, 611, 613, 614, 616, 621, 630, 639, *range(642, 649), 665, 668, 671, 672, 674, 675, 678, 681, 685, 686,
-             690, 694, 700, 701, 704, 706, 711, 714)  # fmt: skip
+NOT_GIVEN = (610, 611, 613, 614, 616, 621, 630, 639, *range(642, 649), 665, 668, 671, 672, 674, 675, 678)
+NOT_GIVEN += (681, 685, 686, 690, 694, 700, 701, 704, 706, 711, 714)
 NEW_IDS = tuple(number for number in range(600, 719) if number not in NOT_GIVEN)
+HIGHEST = len(IDS) + len(NEW_IDS)
 NEW_SHARE = 3
 """One person in so many is new."""
 FACE_HZ, VOICE_HZ = 30.0, 100.0
@@ -41,66 +44,25 @@ HEARD_SHARE = 0.6
 """Of what the interviewer says, how much the participant's microphone catches well enough to be recognised."""
 
 
-def simulate_edaic(
-    out: Path | str,
-    *,
-    participants: int = 60,
-    minutes: float = 4.0,
-    regime: str = "global",
-    effect: float = 1.0,
-    seed: int = 0,
-    positives: float = 0.3,
-    modalities: Sequence[str] = MODALITIES,
-    confounds: Sequence[str] = (),
-    defects: Wanted = False,
-    archives: bool = False,
-    progress: Progress | None = None,
-) -> Path:
-    """Write a corpus with planted signs of depression as E-DAIC lies on disk.
-
-    Arguments are those of `smfl.simulation.writers.daic_woz.simulate_daic_woz`; with ``archives`` each session is a
-    ``{id}_P.tar.gz``. At most 275 participants.
-
-    Raises:
-        CallError: for settings that can't be, or a folder that holds something else.
-
-    Example:
-        >>> import tempfile
-        >>> out = simulate_edaic(tempfile.mkdtemp(), participants=3, minutes=0.25, modalities=("text",))
-        >>> sorted(path.name for path in out.iterdir())
-        ['300_P', '301_P', '600_P', 'labels', 'simulation.json', 'truth.csv']
-    """
-    out = Path(out)
-    if participants > len(IDS) + len(NEW_IDS):
-        raise CallError(f"E-DAIC has {len(IDS) + len(NEW_IDS)} participants; got {participants}")
-    study = Study(participants, minutes, regime, effect, seed, positives, tuple(modalities), tuple(confounds))
-    everyone = replace(study, participants=max(participants, len(IDS) + len(NEW_IDS)))
-    planned = chosen(DEFECTS, defects)
-    also = {"defects": [defect.name for defect in planned]} if defects is not False else {}
-    keys = numbers(participants)
-    begin(out, study, "edaic", **also, **({"archives": True} if archives else {}))
+def _write(out: Path, study: Study, progress: Progress | None) -> Path:
+    planned = chosen(DEFECTS, study.defects)
+    names = tuple(defect.name for defect in planned)
+    if study.defects is not False:
+        study = replace(study, defects=names)
+    everyone = replace(study, participants=HIGHEST)
+    keys = numbers(study.participants)
+    begin(out, study, "edaic")
     special = special_sessions(keys)
+    planned = tuple(replace(defect, sessions=special.get(defect.name, ())) for defect in planned)
     sessions = []
     for done, (key, number) in enumerate(keys.items(), start=1):
-        session = hold(everyone, number)
-        if not (out / f"{key}_P").exists() and not (out / f"{key}_P.tar.gz").exists():
-            unfinished = out / f".{key}_P.part"
-            unfinished.mkdir(exist_ok=True)
-            _write_session(unfinished, key, session)
-            rng = everyone.generator(number, "defects")
-            for defect in planned:
-                if defect.plant and concerns(
-                    replace(defect, sessions=special.get(defect.name, ())), key, (), modalities
-                ):
-                    defect.plant(unfinished, key, rng)
-            if archives:
-                _pack(unfinished, key, out / f"{key}_P.tar.gz")
-            else:
-                unfinished.rename(out / f"{key}_P")
+        session = draw_session(everyone, number)
+        write = partial(_write_damaged, key=key, session=session, planned=planned)
+        write_folder(out, key, archive=".tar.gz", write=write, pack=partial(_pack, key=key) if study.archives else None)
         sessions.append((key, session))
         if progress is not None:
-            progress(done, participants)
-    _write_labels(out / "labels", sessions, [defect.name for defect in planned])
+            progress(done, study.participants)
+    _write_labels(out / "labels", sessions, names)
     write_truth(out, study, sessions)
     return out
 
@@ -130,6 +92,15 @@ def part_of(key: str) -> str:
     return {0: "train", 1: "dev"}.get(NEW_IDS.index(int(key)) % 5, "test")
 
 
+def _write_damaged(folder: Path, key: str, session: Session, planned: Sequence[Defect]) -> None:
+    """Write the files of one session, and plant its defects in them."""
+    _write_session(folder, key, session)
+    rng = session.study.generator(session.number, "defects")
+    for defect in planned:
+        if defect.plant is not None and concerns(defect, key, (), session.study.modalities):
+            defect.plant(folder, key, rng)
+
+
 def _write_session(folder: Path, key: str, session: Session) -> None:
     modalities = session.study.modalities
     rng = session.study.generator(session.number, "noise")
@@ -142,9 +113,7 @@ def _write_session(folder: Path, key: str, session: Session) -> None:
     if "audio" in modalities:
         voice = session.voice(VOICE_HZ)
         samples = synthesise(rng, voice, rate=VOICE_HZ)
-        with wave.open(str(folder / f"{key}_AUDIO.wav"), "wb") as file:
-            file.setparams((1, 2, SAMPLE_RATE, 0, "NONE", ""))
-            file.writeframes(samples.tobytes())
+        write_wav(folder / f"{key}_AUDIO.wav", samples)
         values = np.nan_to_num(session.descriptors(VOICE_HZ))
         kept = [i for i, name in enumerate(DESCRIPTORS) if name not in ("F2bandwidth_sma3nz", "F3bandwidth_sma3nz")]
         named = [DESCRIPTORS[i] for i in kept]
@@ -195,22 +164,15 @@ def _write_labels(folder: Path, sessions: Sequence[tuple[str, Session]], defects
         severity = int(np.clip(17 + 2.2 * latent.score + rng.normal(0, 5), 17, 85))
         score = latent.score
         rows[part_of(key)].append([key, session.person.gender, latent.label, score, int(severity > 44), severity])
-        answers.append([key, *items(rng, score), score])
+        answers.append([key, *item_answers(rng, score), score])
     plant_in_tables([row for part in rows.values() for row in part], defects)
     for part, found in rows.items():
-        _write_table(folder / f"{part}_split.csv", head, found)
+        write_rows(folder / f"{part}_split.csv", head, found)
     names = [f"PHQ_8{item}" for item in (*ITEMS, "Total")]
-    _write_table(folder / "Detailed_PHQ8_Labels.csv", ["Participant_ID", *names], answers)
+    write_rows(folder / "Detailed_PHQ8_Labels.csv", ["Participant_ID", *names], answers)
 
 
-def _write_table(path: Path, head: list[str], rows: list[list[Cell]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(head)
-        table.writerows(rows)
-
-
-def _pack(folder: Path, key: str, archive: Path) -> None:
+def _pack(folder: Path, archive: Path, key: str) -> None:
     """Move a session's folder into a tar.gz, the same bytes each time; one that it holds already is kept."""
     import gzip
     import shutil
@@ -232,3 +194,13 @@ def _pack(folder: Path, key: str, archive: Path) -> None:
                     file.addfile(info, source)
     shutil.rmtree(folder)
     unfinished.replace(archive)
+
+
+SIMULATOR = Simulator(
+    corpus="edaic",
+    write=_write,
+    participants=60,
+    highest=HIGHEST,
+    title="E-DAIC",
+    options=("confounds", "defects", "archives"),
+)

@@ -1,73 +1,48 @@
-"""A simulated corpus in the layout that the SMFL authors' code reads, and its known defects on request."""
+"""MMD2023, simulated, in the layout that the SMFL authors' code reads; at most 100 participants.
+
+Defects on request: ``-1.#IND`` in a face, a score between the two rules' cutoffs, a picture that isn't there, and a
+sentence less than there are vectors.
+"""
 
 from __future__ import annotations
 
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from smfl.interview import PARTICIPANT
-from smfl.simulation.ideal import MODALITIES
+from smfl.simulation.conversation import chinese
 from smfl.simulation.model import CUTOFF
-from smfl.simulation.session import chinese
-from smfl.simulation.session.session import Session
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import openface_table
 from smfl.simulation.signals.sound import SAMPLE_RATE
 from smfl.simulation.signals.trackers import write_numbers
-from smfl.simulation.truth import Progress
-from smfl.simulation.writers.answers import meaning, sound_of
-from smfl.simulation.writers.campaign import Held, campaign
-from smfl.simulation.writers.workbooks import write_sheet
+from smfl.simulation.writers.answers import sound_of, text_vectors
+from smfl.simulation.writers.files import write_sheet
+from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
-MOST, FACE_HZ, PICTURE_HZ, BINS, WIDTH = 100, 30.0, 44_100 / 256, 513, 768
+HIGHEST, FACE_HZ, PICTURE_HZ, BINS, WIDTH = 100, 30.0, 44_100 / 256, 513, 768
 QUESTION = "最近怎么样，能说说吗？"
 LANDMARKS = tuple(f"{axis}_{k}" for axis in "XYZ" for k in range(68))
 PIXELS = tuple(f"{axis}_{k}" for axis in "xy" for k in range(68))
 
 
-def simulate_mmd2023(
-    out: Path | str,
-    *,
-    participants: int = 24,
-    defects: bool = False,
-    progress: Progress | None = None,
-    **settings: Any,
-) -> Path:
-    """Write a corpus with planted signs of depression as the authors' code wants MMD2023.
-
-    Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`. At most 100 people.
-
-    Args:
-        out: the folder.
-        participants: how many.
-        defects: plant ``-1.#IND`` in a face, a score between the two rules' cutoffs, a picture that isn't there, and a
-            sentence less than there are vectors.
-        progress: called after each interview.
-        **settings: ``minutes``, ``regime``, ``effect``, ``seed``, ``positives``, ``modalities``.
-    """
-    return campaign(
-        out, "mmd2023", name=lambda session: f"{session.number + 1:03d}", write=_write, tables=_tables, plant=_plant,
-        most=MOST, participants=participants, defects=defects, progress=progress, settings=settings,
-        can=MODALITIES,
-    )  # fmt: skip
-
-
-def _write(out: Path, key: str, session: Session) -> None:
+def _write_session(out: Path, key: str, session: Session) -> None:
     data, rng = out / "data", session.study.generator(session.number, "items")
     for folder in ("audio_png", "face3d", "face_features", "text", "txt_csv"):
         (data / folder).mkdir(parents=True, exist_ok=True)
     modalities = session.study.modalities
     lines = ["\t".join(("start_time", "stop_time", "speaker", "value"))]
-    for said in session.timeline.utterances:
+    for utterance in session.timeline.utterances:
         words = QUESTION
-        if said.speaker == PARTICIPANT:
-            words = chinese.answer(rng, session.latent, (said.sentence,)) if "text" in modalities else ""
-        speaker = "患者" if said.speaker == PARTICIPANT else "医生"
-        lines.append("\t".join((_clock(said.start), _clock(said.stop), speaker, words)))
+        if utterance.speaker == PARTICIPANT:
+            words = chinese.answer(rng, session.latent, (utterance.sentence,)) if "text" in modalities else ""
+        speaker = "患者" if utterance.speaker == PARTICIPANT else "医生"
+        lines.append("\t".join((_clock(utterance.start), _clock(utterance.stop), speaker, words)))
     (data / "txt_csv" / f"{key}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if "video" in modalities:
         face = session.face(FACE_HZ)
@@ -108,20 +83,20 @@ def write_grey(path: Path, picture: npt.NDArray[np.uint8]) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + packed)
 
 
-def _tables(out: Path, held: Held) -> None:
+def _write_tables(out: Path, sessions: Sessions) -> None:
     data = out / "data"
-    study = held[0][1].study
-    rows = [[key, hamd(session.latent.score)] for key, session in held]
+    study = sessions[0][1].study
+    rows = [[key, hamd(session.latent.score)] for key, session in sessions]
     write_sheet(data / "label.xlsx", "hamd", [["id", "all"], *rows])
     parts = ["test" if split == "test" else "train" for split in study.splits()]
     for part in ("train", "test"):
-        keys = [key for (key, _), own in zip(held, parts, strict=True) if own == part]
+        keys = [key for (key, _), own in zip(sessions, parts, strict=True) if own == part]
         (data / f"{part}_set.txt").write_text("".join(f"{key}\n" for key in keys), encoding="utf-8")
     if "text" in study.modalities:
         with (data / "text" / "text.ark").open("wb") as file:
-            for key, session in held:
+            for key, session in sessions:
                 rng = study.generator(session.number, "noise")
-                vectors = np.stack([meaning(rng, session.latent, (i,), WIDTH) for i in range(len(session.latent))])
+                vectors = np.stack([text_vectors(rng, session.latent, (i,), WIDTH) for i in range(len(session.latent))])
                 head = struct.pack("<bibi", 4, len(vectors), 4, WIDTH)
                 file.write(key.encode() + b" \0BFM " + head + vectors.astype("<f4").tobytes())
 
@@ -136,11 +111,11 @@ def hamd(score: int) -> int:
     return score + 8 if score >= CUTOFF else min(score, 7)
 
 
-def _plant(out: Path, held: Held) -> None:
+def _damage(out: Path, sessions: Sessions) -> None:
     from smfl.simulation.defects.damage import edit_sheet
 
     data = out / "data"
-    first, second = held[0][0], held[1][0]
+    first, second = sessions[0][0], sessions[1][0]
     edit_sheet(data / "label.xlsx", {(first, "all"): 12})
     face = data / "face3d" / f"{first}.txt"
     if face.is_file():
@@ -153,3 +128,15 @@ def _plant(out: Path, held: Held) -> None:
     lines = words.read_text(encoding="utf-8").splitlines()
     lines.pop(next(number for number, line in enumerate(lines) if "患者" in line))
     words.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _key(session: Session) -> str:
+    return f"{session.number + 1:03d}"
+
+
+SIMULATOR = Simulator(
+    corpus="mmd2023",
+    write=Layout("mmd2023", _key, _write_session, _write_tables, _damage).write,
+    highest=HIGHEST,
+    confounds=CONFOUNDS,
+)

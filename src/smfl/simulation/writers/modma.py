@@ -1,48 +1,24 @@
-"""A simulated corpus in the on-disk format of MODMA's audio part, and its known defects on request."""
+"""The audio part of MODMA, simulated: 24-bit sound, no words, no face; at most 52 participants.
+
+An interview's sentences become at most 29 recordings; where there are fewer sentences, the recordings repeat them from
+the first on. Defects on request: recordings that can't be read, and one that isn't there.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from smfl.simulation.session.session import Session
-from smfl.simulation.truth import Progress
-from smfl.simulation.writers.answers import answers_of, part, sound_of, write_wav
-from smfl.simulation.writers.campaign import Held, campaign
-from smfl.simulation.writers.workbooks import write_sheet
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session
+from smfl.simulation.writers.answers import answers_of, excerpt, sound_of
+from smfl.simulation.writers.files import write_sheet, write_wav
+from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 FOLDER, INFO = "audio_lanzhou_2015", "subjects_information_audio_lanzhou_2015.xlsx"
-RECORDINGS, MOST = 29, 52
+RECORDINGS, HIGHEST = 29, 52
 SOUND_HZ, BITS, FAINT = 44_100, 24, 8
 """The real sound is at a low level: this one is divided by `FAINT`."""
 FIRST = {1: 2010001, 0: 2020001}
-
-
-def simulate_modma(
-    out: Path | str,
-    *,
-    participants: int = 24,
-    defects: bool = False,
-    progress: Progress | None = None,
-    **settings: Any,
-) -> Path:
-    """Write a corpus with planted signs of depression as MODMA's audio lies on disk: 24-bit sound, no words, no face.
-
-    An interview's sentences become at most 29 recordings; those that are short of it hold them again, from the first
-    on. At most 52 people. Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`.
-
-    Args:
-        out: the folder.
-        participants: how many.
-        defects: plant recordings that can't be read, and one that isn't there.
-        progress: called after each interview.
-        **settings: ``minutes``, ``regime``, ``effect``, ``seed``, ``positives``, ``modalities``.
-    """
-    return campaign(
-        out, "modma", name=_name, write=_write, tables=_tables, plant=_plant, most=MOST, participants=participants,
-        defects=defects, progress=progress, settings=settings,
-        can=("audio",),
-    )  # fmt: skip
 
 
 def _number(session: Session) -> int:
@@ -51,25 +27,25 @@ def _number(session: Session) -> int:
     return FIRST[label] + int((labels[: session.number] == label).sum())
 
 
-def _name(session: Session) -> str:
+def _key(session: Session) -> str:
     return f"{_number(session):08d}"
 
 
-def _write(out: Path, key: str, session: Session) -> None:
+def _write_session(out: Path, key: str, session: Session) -> None:
     folder = out / FOLDER / key
     folder.mkdir(parents=True, exist_ok=True)
-    sound, said = sound_of(session) // FAINT, answers_of(session, RECORDINGS)
+    sound, answers = sound_of(session) // FAINT, answers_of(session, RECORDINGS)
     for number in range(RECORDINGS):
-        answer = said[number % len(said)]
-        samples = part(sound, answer.start, answer.stop)
+        answer = answers[number % len(answers)]
+        samples = excerpt(sound, answer.start, answer.stop)
         write_wav(folder / f"{number + 1:02d}.wav", samples, rate=SOUND_HZ, bits=BITS)
 
 
-def _tables(out: Path, held: Held) -> None:
+def _write_tables(out: Path, sessions: Sessions) -> None:
     header = ["subject id", "type", "age", "gender", "education（years）"]
     header += ["PHQ-9", "CTQ-SF", "LES", "SSRS", "GAD-7", "PSQI"]
     rows: list[list[object]] = []
-    for _, session in held:
+    for _, session in sessions:
         rng = session.study.generator(session.number, "items")
         person, score = session.person, session.latent.score
         kind, gender = ("MDD" if session.latent.label else "HC"), ("F" if person.gender == "female" else "M")
@@ -79,11 +55,20 @@ def _tables(out: Path, held: Held) -> None:
     write_sheet(out / INFO, "Sheet1", [[*header, None, None], *rows])
 
 
-def _plant(out: Path, held: Held) -> None:
+def _damage(out: Path, sessions: Sessions) -> None:
     from smfl.simulation.defects.damage import cut_short, unreadable
 
-    folder = out / FOLDER / held[0][0]
+    folder = out / FOLDER / sessions[0][0]
     for number in (24, 25, 26, 27):
         unreadable(folder / f"{number}.wav")
     cut_short(folder / "28.wav")
-    (out / FOLDER / held[1][0] / "07.wav").unlink()
+    (out / FOLDER / sessions[1][0] / "07.wav").unlink()
+
+
+SIMULATOR = Simulator(
+    corpus="modma",
+    write=Layout("modma", _key, _write_session, _write_tables, _damage).write,
+    highest=HIGHEST,
+    modalities=("audio",),
+    confounds=CONFOUNDS,
+)

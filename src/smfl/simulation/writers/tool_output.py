@@ -1,52 +1,29 @@
-"""A simulated folder of OpenFace's and openSMILE's output in their versions, and its known defects on request."""
+"""A folder of OpenFace's and openSMILE's output, simulated: each recording through another version of OpenFace.
+
+Defects on request: a second face, frames that failed with stale values, a frame rate that varies, and a file that no
+recording owns.
+"""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from smfl.simulation.session.session import Session
+from smfl.simulation.registry import Simulator
+from smfl.simulation.session import Session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.openface import openface_table, write_openface
-from smfl.simulation.truth import Progress
-from smfl.simulation.writers.campaign import Held, campaign
+from smfl.simulation.writers.files import write_rows
+from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
-MOST, FACE_HZ, VOICE_HZ = 9999, 25.0, 100.0
+HIGHEST, FACE_HZ, VOICE_HZ = 9999, 25.0, 100.0
 VERSIONS = ("points", "all", "first", "short")
 """Which OpenFace each recording went through, in turn; the first and third with spaces in the header."""
 
 
-def simulate_tool_output(
-    out: Path | str,
-    *,
-    participants: int = 24,
-    defects: bool = False,
-    progress: Progress | None = None,
-    **settings: Any,
-) -> Path:
-    """Write a folder of tools' output with planted signs of depression, each recording through another OpenFace.
-
-    Arguments are those of `smfl.simulation.writers.open_format.simulate_manifest`.
-
-    Args:
-        out: the folder.
-        participants: how many.
-        defects: plant a second face, frames that failed with stale values, a frame rate that varies, and a file that
-            no recording owns.
-        progress: called after each interview.
-        **settings: ``minutes``, ``regime``, ``effect``, ``seed``, ``positives``, ``modalities``.
-    """
-    return campaign(
-        out, "tool-output", name=lambda session: f"rec{session.number + 1:04d}", write=_write, tables=_tables,
-        plant=_plant, most=MOST, participants=participants, defects=defects, progress=progress, settings=settings,
-        can=("video", "audio"),
-    )  # fmt: skip
-
-
-def _write(out: Path, key: str, session: Session) -> None:
+def _write_session(out: Path, key: str, session: Session) -> None:
     rng = session.study.generator(session.number, "items")
     if "video" in session.study.modalities:
         version = VERSIONS[session.number % len(VERSIONS)]
@@ -62,21 +39,21 @@ def _write(out: Path, key: str, session: Session) -> None:
                 file.write(f"'{key}';{row / VOICE_HZ:.6f};{cells}\n")
 
 
-def _tables(out: Path, held: Held) -> None:
-    with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["recording", "participant", "label", "score", "scale", "split", "gender", "age"])
-        for (key, session), split in zip(held, held[0][1].study.splits(), strict=True):
-            latent, person = session.latent, session.person
-            table.writerow([key, key, latent.label, latent.score, "PHQ-8", split, person.gender, person.age])
+def _write_tables(out: Path, sessions: Sessions) -> None:
+    rows = []
+    for (key, session), split in zip(sessions, sessions[0][1].study.splits(), strict=True):
+        latent, person = session.latent, session.person
+        rows.append([key, key, latent.label, latent.score, "PHQ-8", split, person.gender, person.age])
+    header = ["recording", "participant", "label", "score", "scale", "split", "gender", "age"]
+    write_rows(out / "labels.csv", header, rows)
 
 
-def _plant(out: Path, held: Held) -> None:
+def _damage(out: Path, sessions: Sessions) -> None:
     from smfl.simulation.defects.damage import drop_rows, second_face, stale_frames
 
-    if "video" not in held[0][1].study.modalities:
+    if "video" not in sessions[0][1].study.modalities:
         return
-    first, second = (out / "openface" / f"{key}.csv" for key, _ in held[:2])
+    first, second = (out / "openface" / f"{key}.csv" for key, _ in sessions[:2])
     second_face(first)
     stale_frames(second, 30, 60)
     drop_rows(second, 7)
@@ -86,3 +63,16 @@ def _plant(out: Path, held: Held) -> None:
 def _one_frame() -> dict[str, Any]:
     names = ("frame", "timestamp", "confidence", "success", *(f"pose_{n}" for n in ("Rx", "Ry", "Rz")))
     return {name: np.ones(3) for name in names}
+
+
+def _key(session: Session) -> str:
+    return f"rec{session.number + 1:04d}"
+
+
+SIMULATOR = Simulator(
+    corpus="tool-output",
+    write=Layout("tool-output", _key, _write_session, _write_tables, _damage).write,
+    highest=HIGHEST,
+    modalities=("video", "audio"),
+    confounds=CONFOUNDS,
+)

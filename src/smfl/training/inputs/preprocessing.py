@@ -171,7 +171,9 @@ class Inputs:
         if measured is None or not len(measured.statistics_mean):
             return None
         place = {column: i for i, column in enumerate(_parts(measured)[0])}
-        negative, symptoms = ([place[c] for c in own if c in place] for own in measures.about(measured.columns))
+        negative, symptoms = (
+            [place[c] for c in own if c in place] for own in measures.negative_and_symptom_columns(measured.columns)
+        )
         return Cues(negative, symptoms, measured.statistics_mean, measured.statistics_sd) or None
 
     def fit(self, people: Sequence[SentenceFeatures]) -> Inputs:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from smfl.features.hub import first_line, hub_error
 from smfl.features.text import emotion, first_person, symptoms
 from smfl.features.text.encoders.contract import EncoderInfo, Progress
 from smfl.interview import FeatureError, MissingExtraError, Signal
@@ -24,7 +25,6 @@ BATCH = 32
 BUILT_IN = "minilm"
 """What is advised where another one can't be had."""
 
-HUB_TIMEOUT_S = 10.0
 
 READABLE_COLUMNS = (*emotion.COLUMNS, *symptoms.COLUMNS, first_person.COLUMN)
 """Columns that follow the built-in encoder's vector, which a person can read."""
@@ -140,15 +140,15 @@ def _loaded(info: EncoderInfo) -> Any:
     check_modules(Path(source))
     model = _transformer(source, from_hub=False)
     if isinstance(model, Exception) and not Path(source).is_dir():
-        model = _unreachable(source) or _transformer(source, from_hub=True)
+        model = hub_error(source) or _transformer(source, from_hub=True)
         if isinstance(model, Exception):
             raise FeatureError(
-                f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({_reason(model)}); "
+                f"text encoder {info.name!r}: {source} can't be had from the Hugging Face hub ({first_line(model)}); "
                 f"without a network, give the folder of a copy, or take {BUILT_IN!r}, which is built in"
             )
     if isinstance(model, Exception):
         raise FeatureError(
-            f"{source}: not a model that can be loaded ({_reason(model)}); the folder of a sentence-transformers or "
+            f"{source}: not a model that can be loaded ({first_line(model)}); the folder of a sentence-transformers or "
             f"Hugging Face model has a config.json, its weights and its tokenizer"
         )
     return model
@@ -169,21 +169,6 @@ def _transformer(source: str, *, from_hub: bool) -> Any:
         return SentenceTransformer(source, device="cpu", local_files_only=not from_hub, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as fault:
         return fault
-
-
-def _unreachable(name: str) -> Exception | None:
-    """Why the hub doesn't give a model; None where it does. One question, where loading would retry for a minute."""
-    from huggingface_hub import HfApi
-
-    try:
-        HfApi().model_info(name, timeout=HUB_TIMEOUT_S)
-    except Exception as fault:  # of whichever HTTP library the hub's client was built with
-        return fault
-    return None
-
-
-def _reason(fault: Exception) -> str:
-    return (str(fault).strip() or type(fault).__name__).splitlines()[0]
 
 
 def _folder_of_package(info: EncoderInfo) -> str | None:

@@ -1,0 +1,1 @@
+"""What is said in a simulated interview, by whom, and when."""
