@@ -2,6 +2,9 @@ r"""Kaldi archives (``.ark``) of matrices: what is in one, and where; a matrix i
 
 Binary float and double matrices (``FM``, ``DM``) and matrices in words (``key [ 1 2\n 3 4 ]``) are read; compressed
 ones are refused by name.
+
+kaldiio isn't used: it unpickles what an archive marks as a pickle, which would run code from a file of data, and it
+doesn't index a file without reading the matrices.
 """
 
 from __future__ import annotations

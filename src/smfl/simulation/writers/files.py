@@ -23,7 +23,7 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
 
 def write_sheet(path: Path, sheet: str, rows: Sequence[Sequence[object]]) -> None:
     """Write rows as the only sheet of a workbook; the same rows give the same cells."""
-    import openpyxl  # type: ignore[import-untyped]
+    import openpyxl
 
     book = openpyxl.Workbook()
     page = book.active
