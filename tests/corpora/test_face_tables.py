@@ -46,16 +46,16 @@ def pyfeat(path: Path) -> Path:
 )
 def test_a_table_beside_a_recording_is_found(tmp_path: Path, name: str) -> None:
     recording = tmp_path / "visit.mp4"
-    assert face_tables.beside(recording) is None
+    assert face_tables.table_for(recording) is None
     table = openface(tmp_path / name, 0.04)
-    assert face_tables.beside(recording) == table
+    assert face_tables.table_for(recording) == table
 
 
 def test_a_transcript_of_that_name_is_no_table_and_a_table_no_transcript(tmp_path: Path) -> None:
     recording = tmp_path / "visit.mp4"
     recording.write_bytes(b"")
     (tmp_path / "visit.csv").write_text("start,stop,speaker,text\n0,1,participant,well\n")
-    assert face_tables.beside(recording) is None
+    assert face_tables.table_for(recording) is None
     [interview] = load(recording)
     assert interview.transcript == tmp_path / "visit.csv"
     openface(tmp_path / "visit.csv", 0.04)

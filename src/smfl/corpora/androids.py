@@ -15,11 +15,11 @@ rows of different length; begins with a byte-order mark).
 A name is ``nn_XGmm_t``: a running number; X = P (patient) or C (control); G = M or F; mm the age; t the education, 1
 to 4 or X. A person is ``nn`` and X. **The class is in the name and in the folder**: names are keys here, never inputs.
 
-**Interviews.** The interview task is read; the reading task, the same text by much the same people, is told in the
-ledger, and read where there is no other. **Sentence.** A turn of the participant's. **Speakers.** The recording holds
-both voices; the times tell which is the participant's; without times, the clips are laid end to end (see `answers`).
-Words are missing: no transcripts are distributed. **Split.** Five official folds, which keep people apart, as metadata
-``fold``. **Overlap.** With no other corpus; interviews and readings share people.
+**Interviews.** The interview task is read; the reading task, the same text by much the same participants, is noted in
+the ledger, and read where there is no other. **Sentence.** A turn of the participant's. **Speakers.** The recording
+holds both voices; the times tell which is the participant's; without times, the clips are laid end to end (see
+`answers`). Words are missing: no transcripts are distributed. **Split.** Five official folds, which keep people apart,
+as metadata ``fold``. **Overlap.** With no other corpus; interviews and readings share participants.
 
 **Label rule.** A psychiatrist's diagnosis: PT is depressed, HC isn't. Not a questionnaire.
 
@@ -164,7 +164,7 @@ class _Reader:
         if not segments:
             raise Problems(f"interview {key}", [f"{path.name}: no turn of the participant's, in {TIMES} or as a clip"])
         age = float(name["age"])
-        told = {"task": self.task, "education": name["education"], "fold": self.folds.get(key, "")}
+        metadata = {"task": self.task, "education": name["education"], "fold": self.folds.get(key, "")}
         return Interview(
             id=key,
             participant=f"{name['number']}{name['group']}",
@@ -173,14 +173,14 @@ class _Reader:
             label=Label(GROUPS[group][1], None, "diagnosis"),
             gender=GENDERS[name["gender"]],
             age=age,
-            metadata={word: text for word, text in told.items() if text},
+            metadata={word: text for word, text in metadata.items() if text},
             signals={},
             ledger=tuple(ledger),
             **facts,
         )
 
     def _clips(self, key: str, ledger: list[Entry]) -> tuple[list[Segment], dict[str, Any]]:
-        """The participant's turns as clips, laid end to end, where nobody tells when they were."""
+        """The participant's turns as clips, laid end to end, where their times are unknown."""
         folder = self.top / self.task / "audio_clip" / key
         clips = {int(p.stem.rsplit("_", 1)[1]): p for p in folder.glob(f"{key}_*.wav")} if folder.is_dir() else {}
         answers = []
@@ -197,7 +197,7 @@ class _Reader:
 
 
 def _segments(key: str, cells: list[str], seconds: float, ledger: list[Entry]) -> list[Segment]:
-    """The participant's turns by the table of times; what can't be one is left out, and told."""
+    """The participant's turns by the table of times; what can't be one is left out, with a line in the ledger."""
 
     def left_out(count: int, what: str) -> None:
         if count:

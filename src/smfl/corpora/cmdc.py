@@ -27,7 +27,7 @@ PHQ-9 and HAMD-17 are kept as metadata, and never made labels.
 
 **Repairs**, each with a line in the ledger: equal numbers in a vector's header that pandas made differ (``0.5.1``);
 totals of questionnaires that are blank and follow from their items; a diagnosis that contradicts the folder's name is
-told; missing answers are told. Without a line: the header's spelling ``VideoAvailabe``, ``V2HAMD05`` for ``HAMD05``.
+noted; missing answers are noted. Without a line: the header's spelling ``VideoAvailabe``, ``V2HAMD05`` for ``HAMD05``.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ _SAME_NUMBER = re.compile(r"(-?\d+\.\d+(?:[eE][-+]?\d+)?)\.\d+")
 Files = Mapping[tuple[str, int], Path]
 
 
-def _people(root: Path) -> dict[str, Path]:
+def _folders(root: Path) -> dict[str, Path]:
     """Folders of people, at most two folders down."""
     found = [p for pattern in ("*", "*/*", "*/*/*") for p in sorted(root.glob(pattern)) if _PERSON.fullmatch(p.name)]
     return {path.name: path for path in reversed(found) if path.is_dir()}
@@ -89,7 +89,7 @@ def _people(root: Path) -> dict[str, Path]:
 
 def detect(root: Path) -> bool:
     """Whether there are people's folders with answers in them."""
-    return any(any(_FILE.fullmatch(path.name) for path in folder.iterdir()) for folder in _people(root).values())
+    return any(any(_FILE.fullmatch(path.name) for path in folder.iterdir()) for folder in _folders(root).values())
 
 
 def load(root: Path, options: Options = DEFAULT) -> Cohort:
@@ -98,8 +98,8 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     Raises:
         Problems: where the table of people is there and can't be read, or no folder of a person is.
     """
-    people = _people(root)
-    if not people:
+    folders = _folders(root)
+    if not folders:
         raise Problems(str(root), [f"no person's folder; expected {CORPUS.looks_for}"])
     ledger: list[Entry] = []
     table = next((path for path in (root / INFO, *sorted(root.glob(f"*/{INFO}"))) if path.is_file()), None)
@@ -109,18 +109,18 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         ledger.append(Entry("", "missing", what, str(root.name)))
     else:
         rows = {row.cells["ID"].upper(): row for row in read_sheet(table, required=("ID", "MDD")).rows}
-        absent = sorted(set(rows) - set(people))
+        absent = sorted(set(rows) - set(folders))
         if absent:
             ledger.append(Entry("", "missing", f"{len(absent)} people of {INFO} aren't here: {', '.join(absent[:8])}"))
-    keys = tuple(sorted(people))
+    keys = tuple(sorted(folders))
     source = Source("cmdc", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, is_simulated(root), pool(root, "cmdc"))
-    faces = [path for folder in people.values() for path in sorted(folder.glob("Q*.csv"))]
-    return Cohort(source, keys, _Reader(people, rows, agreed_columns(faces), options).read, ledger)
+    faces = [path for folder in folders.values() for path in sorted(folder.glob("Q*.csv"))]
+    return Cohort(source, keys, _Reader(folders, rows, agreed_columns(faces), options).read, ledger)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    people: Mapping[str, Path]
+    folders: Mapping[str, Path]
     rows: Mapping[str, Row]
     face_columns: tuple[str, ...]
     options: Options
@@ -132,7 +132,7 @@ class _Reader:
             Problems: all that makes the person unusable.
         """
         ledger: list[Entry] = []
-        matches = [(m, path) for path in sorted(self.people[key].iterdir()) if (m := _FILE.fullmatch(path.name))]
+        matches = [(m, path) for path in sorted(self.folders[key].iterdir()) if (m := _FILE.fullmatch(path.name))]
         files = {(f"{m['kind'] or ''}{m['end']}", int(m["number"])): path for m, path in matches}
         numbers = sorted({number for _, number in files})
         problems = [fault for (kind, _), path in files.items() if kind == "csv" for fault in faults(path)]
@@ -140,10 +140,10 @@ class _Reader:
         laid = lay_out(answers)
         absent = [str(n) for n in range(1, QUESTIONS + 1) if n not in numbers]
         if absent:
-            ledger.append(Entry(key, "missing", f"no answer to question {', '.join(absent)}", self.people[key].name))
+            ledger.append(Entry(key, "missing", f"no answer to question {', '.join(absent)}", self.folders[key].name))
         label, facts = self._facts(key, ledger, problems)
         if problems or not numbers:
-            raise Problems(f"interview {key}", problems or [f"{self.people[key].name}: no answer (Q1.wav, …) in it"])
+            raise Problems(f"interview {key}", problems or [f"{self.folders[key].name}: no answer (Q1.wav, …) in it"])
         signals = self._signals(key, files, numbers, laid, ledger)
         return Interview(
             id=key,
@@ -209,7 +209,7 @@ class _Reader:
 
 
 def _answer(key: str, number: int, files: Files, ledger: list[Entry]) -> Answer:
-    """One answer; a sound that can't be read, and one that isn't there, are told."""
+    """One answer; a sound that can't be read, and one that isn't there, get a line in the ledger."""
     sound, face = files.get(("wav", number)), files.get(("csv", number))
     seconds = None
     if sound is not None:

@@ -9,13 +9,13 @@
 eGeMAPS descriptors, by inference in the order of v02; and ``{index}/{index}_visual.npy``, T x 136: dlib's 68 points in
 the picture, x and y in turn. About a row a second; the two T may differ by some rows, and both are cut to the shorter.
 
-**Sentence.** Nothing tells where one begins: stretches of some seconds stand for them, see `answers`, and words are
+**Sentence.** Where one begins isn't known: stretches of some seconds stand for them, see `answers`, and words are
 missing. **Signals.** ``audio``: the 25 descriptors under their names, but once a second: no model of 100 frames a
 second reads them, and the schema says so. ``landmarks-2d``: points in pixels, read with ``features="own"``; face-common
 needs them in three dimensions. **Split.** Official: 647 to train, 102 to validate, 212 to test.
 
 **People.** One person may own several vlogs, and who owns which isn't published: each vlog counts as a person here, and
-neither the official split nor any other can be shown to keep people apart. LMVD was gathered from the same kind of
+neither the official split nor any other can be shown to keep people apart. LMVD was collected from the same kind of
 source; that the two share people can't be ruled out.
 
 **Label rule.** As annotated from the vlog by the authors: ``depression`` or ``normal``; no questionnaire.
@@ -48,15 +48,15 @@ VALUES = {"depression": 1, "normal": 0}
 FOLDS = {"train": "train", "valid": "validation", "test": "test"}
 LABEL_RULE = "as annotated from the vlog: depression or normal"
 RATE_HZ = 1.0
-"""About a row a second, by the lengths that labels.csv tells."""
+"""About a row a second, by the lengths in labels.csv."""
 POINTS = tuple(f"{axis}_{k}" for k in range(68) for axis in "xy")
 KINDS = {"acoustic": ("audio", V02), "visual": ("landmarks-2d", POINTS)}
 FAR_APART = 0.05
-"""A length that differs from the rows by a larger share is told."""
+"""A length that differs from the rows by a larger share is noted in the ledger."""
 
 
 def detect(root: Path) -> bool:
-    """Whether a table of labels lies beside folders of arrays."""
+    """Whether a table of labels lies in the same folder as folders of arrays."""
     return (root / LABELS).is_file() and any(root.glob("*/*_acoustic.npy"))
 
 
@@ -88,7 +88,7 @@ class _Reader:
         value = check.word("label", tuple(VALUES))
         fold = check.word("fold", tuple(FOLDS))
         gender = check.word("gender", ("f", "m"))
-        told = check.number("duration", "seconds")
+        duration = check.number("duration", "seconds")
         problems, lengths = list(check.faults), {}
         for kind, (_, columns) in KINDS.items():
             path = self._path(key, kind)
@@ -109,8 +109,8 @@ class _Reader:
             longer = max(lengths, key=lambda kind: lengths[kind])
             what = f"{longer} has {lengths[longer]} rows, the other {rows}: both are cut to {rows}"
             ledger.append(Entry(key, "repaired", what, f"{key}/{key}_{longer}.npy", "the two end apart"))
-        if told and abs(rows / RATE_HZ - told) > max(FAR_APART * told, 2.0):
-            what = f"{rows} rows of about a second, but {told:g} s by {LABELS}: its clock is the rows'"
+        if duration and abs(rows / RATE_HZ - duration) > max(FAR_APART * duration, 2.0):
+            what = f"{rows} rows of about a second, but {duration:g} s by {LABELS}: its clock is the rows'"
             ledger.append(Entry(key, "noted", what, self.rows[key].place))
         signals: dict[str, SignalReader] = {
             KINDS[kind][0]: partial(_signal, kind, self._path(key, kind), rows) for kind in lengths
@@ -124,7 +124,7 @@ class _Reader:
             label=None if value is None else Label(VALUES[value], None, "other"),
             split=None if fold is None else FOLDS[fold],
             gender=None if gender is None else GENDERS[gender],
-            metadata={} if told is None else {"duration_s": f"{told:g}"},
+            metadata={} if duration is None else {"duration_s": f"{duration:g}"},
             ledger=tuple(ledger),
         )
 

@@ -10,7 +10,7 @@ opens with a password that they give; for research.
 each:
 
 ============================================  ========================================================================
-``positive.wav, neutral.wav, negative.wav``   the answers; the rate is told by the header (16 kHz mono is usual)
+``positive.wav, neutral.wav, negative.wav``   the answers; the rate is in the header (16 kHz mono is usual)
 ``positive_out.wav``, …                       the same, cut and cleaned of noise: stands in for a raw one
 ``positive.txt``, …                           the words, UTF-8, without times; some are very short, some empty
 ``label.txt``, ``new_label.txt``              the SDS's raw score, and its index: raw x 1.25
@@ -23,7 +23,8 @@ one is train and validation; there is no test part. **Gender, age.** Not distrib
 **Label rule.** SDS index (``new_label.txt``) >= 53 is depressed.
 
 **Repairs**, each with a line in the ledger: an index that isn't there is made of the raw score; an index that isn't
-1.25 times the raw score is told and used; the cleaned sound stands in for a raw one that isn't there or can't be read.
+1.25 times the raw score is noted in the ledger and used; the cleaned sound is used for a raw one that isn't there or
+can't be read.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ ROUNDING = 0.51
 _PERSON = re.compile(r"(?P<part>[tv])_\d+")
 
 
-def _people(root: Path) -> dict[str, Path]:
+def _folders(root: Path) -> dict[str, Path]:
     found = [p for pattern in ("*", "*/*") for p in sorted(root.glob(pattern)) if _PERSON.fullmatch(p.name)]
     return {path.name: path for path in found if path.is_dir()}
 
@@ -59,7 +60,7 @@ def detect(root: Path) -> bool:
     """Whether folders t_1, v_1, … hold the three answers' sound or words."""
     return any(
         (folder / f"{name}{end}").is_file()
-        for folder in _people(root).values()
+        for folder in _folders(root).values()
         for name in ANSWERS
         for end in (".wav", ".txt", "_out.wav")
     )
@@ -71,19 +72,19 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     Raises:
         Problems: where no person's folder is there.
     """
-    people = _people(root)
-    if not people:
+    folders = _folders(root)
+    if not folders:
         raise Problems(str(root), [f"no person's folder; expected {CORPUS.looks_for}"])
-    keys = tuple(sorted(people, key=lambda key: (key[0], int(key[2:]))))
+    keys = tuple(sorted(folders, key=lambda key: (key[0], int(key[2:]))))
     source = Source(
         "eatd", CORPUS.citation, CORPUS.licence, "zh-CN", LABEL_RULE, is_simulated(root), pool(root, "eatd")
     )
-    return Cohort(source, keys, _Reader(people, options).read)
+    return Cohort(source, keys, _Reader(folders, options).read)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    people: Mapping[str, Path]
+    folders: Mapping[str, Path]
     options: Options
 
     def read(self, key: str) -> Interview:
@@ -92,7 +93,7 @@ class _Reader:
         Raises:
             Problems: all that makes the person unusable.
         """
-        folder = self.people[key]
+        folder = self.folders[key]
         ledger: list[Entry] = []
         problems: list[str] = []
         answers = [answer for name in ANSWERS if (answer := self._answer(key, folder, name, ledger))]
@@ -114,12 +115,12 @@ class _Reader:
         )
 
     def _answer(self, key: str, folder: Path, name: str, ledger: list[Entry]) -> Answer | None:
-        said = folder / f"{name}.txt"
+        transcript = folder / f"{name}.txt"
         words = ""
-        if said.is_file():
-            words = read_words(said, key, ledger)
+        if transcript.is_file():
+            words = read_words(transcript, key, ledger)
         else:
-            ledger.append(Entry(key, "missing", f"the words of the {name} answer", f"{key}/{said.name}"))
+            ledger.append(Entry(key, "missing", f"the words of the {name} answer", f"{key}/{transcript.name}"))
         faults = []
         for path in (folder / f"{name}.wav", folder / f"{name}_out.wav"):
             try:

@@ -1,4 +1,4 @@
-"""What another tool measured of a recording's face, in a table that lies beside the recording.
+"""What another tool measured of a recording's face, in a table in the recording's folder.
 
 Looked for, in this order, are ``visit_openface.csv``, ``visit_pyfeat.csv`` and ``visit.csv`` (OpenFace's own name for
 what it writes of ``visit.mp4``), in the recording's folder, then in its folders ``openface``, ``processed`` (where
@@ -40,8 +40,8 @@ _PYFEAT_NEEDED = ("frame", "FaceScore", "FaceRectWidth", "FaceRectHeight")
 _FRAME = "frame"
 
 
-def beside(recording: Path) -> Path | None:
-    """The table of the face that lies beside a recording; None where there is none."""
+def table_for(recording: Path) -> Path | None:
+    """The table of the face that lies in the folder of a recording; None where there is none."""
     places = (recording.parent / folder / name.format(stem=recording.stem) for folder in FOLDERS for name in NAMES)
     return next((path for path in places if path.is_file() and is_face_table(path)), None)
 
@@ -66,12 +66,12 @@ def read(path: Path, instants: Instants, interview: str) -> Signal:
     """Read a table.
 
     Args:
-        path: as found by `beside`.
+        path: as found by `table_for`.
         instants: of the recording's frames; asked where the table's own times can't be used.
-        interview: whose ledger is told of what was repaired.
+        interview: whose ledger gets a line for what was repaired.
 
     Returns:
-        a signal ``openface``, float32, at the recording's time, with what the ledger is told.
+        a signal ``openface``, float32, at the recording's time, with the lines for the ledger.
 
     Raises:
         Problems, FeatureError: naming rows and columns that can't be read, or frames that the recording doesn't have.
@@ -119,17 +119,17 @@ def _pyfeat(path: Path, instants: Instants, interview: str) -> Signal:
     return _at(signal, frames, clock, path, Entry(interview, "noted", what, path.name))
 
 
-def _at(signal: Signal, index: npt.NDArray[np.floating], clock: FloatArray, path: Path, told: Entry) -> Signal:
+def _at(signal: Signal, index: npt.NDArray[np.floating], clock: FloatArray, path: Path, note: Entry) -> Signal:
     """The signal with the instants of the recording's frames; rows of frames that aren't there are left out."""
     there = (index >= 0) & (index < len(clock))
-    notes = [told]
+    notes = [note]
     if not there.any():
         raise FeatureError(
             f"{path.name}: not one of its {len(index)} frames is in the recording, which has {len(clock)}"
         )
     if not there.all():
         what = f"{int((~there).sum())} of its {len(index)} rows are of frames that the recording hasn't"
-        notes.append(Entry(told.interview, "cut", what, path.name, f"the recording has {len(clock)} frames"))
+        notes.append(Entry(note.interview, "cut", what, path.name, f"the recording has {len(clock)} frames"))
     times = clock[index[there].astype(np.int64)]
     rate = round(1.0 / float(np.median(np.diff(clock))), 3) if len(clock) > 1 else 1.0
     return Signal(signal.name, signal.columns, signal.values[there], times, rate, (*signal.notes, *notes))

@@ -5,7 +5,7 @@ arXiv 2407.00024.
 
 **Access and licence.** From the authors' repository, for research only.
 
-**On disk.** Samples ``001`` … ``1823`` (three digits at least; 908 depressed, 915 not; said to be of 1475 people):
+**On disk.** Samples ``001`` … ``1823`` (three digits at least; 908 depressed, 915 not; of 1475 people by the authors):
 
 ======================================  ==============================================================================
 ``Video_feature/{id}.csv``              OpenFace's output, a space after each comma: see `openface_files`
@@ -14,17 +14,17 @@ arXiv 2407.00024.
 ``labels.csv``                          third-party (DepMamba): ``index,label,fold``; read for its split
 ======================================  ==============================================================================
 
-**Sentence.** Nothing tells where one begins: stretches of some seconds stand for them, see `answers`, and words are
+**Sentence.** Where one begins isn't known: stretches of some seconds stand for them, see `answers`, and words are
 missing. **Signals.** ``openface`` gives what face-common can have of it (pose and gaze; landmarks where they are in
 millimetres); ``vggish`` and ``landmarks-2d`` (pixels) are read with ``features="own"``. **Split.** The authors publish
-none; DepMamba's is told as theirs. **Gender, age.** Not distributed.
+none; DepMamba's is named as theirs. **Gender, age.** Not distributed.
 
 **People.** Who owns which vlog isn't published: each counts as a person here, so no split can be shown to keep people
-apart. D-Vlog was gathered from the same kind of source; that the two share people can't be ruled out.
+apart. D-Vlog was collected from the same kind of source; that the two share people can't be ruled out.
 
 **Label rule.** As annotated by the authors: 1 is depressed.
 
-**Repairs**, with a line in the ledger: samples whose label file and ``labels.csv`` differ are told, the authors'
+**Repairs**, with a line in the ledger: samples whose label file and ``labels.csv`` differ are noted, the authors'
 counts; the longer of two signals is cut.
 """
 

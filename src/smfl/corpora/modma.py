@@ -46,7 +46,7 @@ FACTS = {"PHQ-9": "phq9", "GAD-7": "gad7", "CTQ-SF": "ctq_sf", "LES": "les", "SS
 _PERSON, _FILE = re.compile(rf"\d{{{DIGITS}}}"), re.compile(r"\d{2}\.wav", re.IGNORECASE)
 
 
-def _people(root: Path) -> dict[str, Path]:
+def _folders(root: Path) -> dict[str, Path]:
     found = [p for pattern in ("*", "*/*") for p in sorted(root.glob(pattern)) if _PERSON.fullmatch(p.name)]
     return {path.name: path for path in found if path.is_dir()}
 
@@ -57,7 +57,7 @@ def _info(root: Path) -> Path | None:
 
 def detect(root: Path) -> bool:
     """Whether folders of eight digits hold numbered recordings."""
-    return any(any(_FILE.fullmatch(path.name) for path in folder.iterdir()) for folder in _people(root).values())
+    return any(any(_FILE.fullmatch(path.name) for path in folder.iterdir()) for folder in _folders(root).values())
 
 
 def load(root: Path, options: Options = DEFAULT) -> Cohort:
@@ -66,8 +66,8 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     Raises:
         Problems: where no person's folder is there, or the table can't be read.
     """
-    people = _people(root)
-    if not people:
+    folders = _folders(root)
+    if not folders:
         raise Problems(str(root), [f"no person's folder; expected {CORPUS.looks_for}"])
     table, ledger, rows = _info(root), [], {}
     if table is None:
@@ -81,17 +81,17 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
         if short:
             what = f"{short} identifiers were numbers: their zeros are put back"
             ledger.append(Entry("", "repaired", what, f"{INFO}, column 'subject id'", f"folders have {DIGITS} digits"))
-        absent = sorted(set(rows) - set(people))
+        absent = sorted(set(rows) - set(folders))
         if absent:
             ledger.append(Entry("", "missing", f"{len(absent)} people of {INFO} aren't here: {', '.join(absent[:8])}"))
-    keys = tuple(sorted(people))
+    keys = tuple(sorted(folders))
     source = Source("modma", CORPUS.citation, CORPUS.licence, "zh", LABEL_RULE, is_simulated(root), pool(root, "modma"))
-    return Cohort(source, keys, _Reader(people, rows).read, ledger)
+    return Cohort(source, keys, _Reader(folders, rows).read, ledger)
 
 
 @dataclass(frozen=True)
 class _Reader:
-    people: Mapping[str, Path]
+    folders: Mapping[str, Path]
     rows: Mapping[str, Row]
 
     def read(self, key: str) -> Interview:
@@ -102,7 +102,7 @@ class _Reader:
         """
         ledger: list[Entry] = []
         answers = []
-        for path in sorted(self.people[key].iterdir()):
+        for path in sorted(self.folders[key].iterdir()):
             if not _FILE.fullmatch(path.name):
                 continue
             try:
@@ -143,9 +143,9 @@ class _Reader:
         age = check.number("age", "years, 0 to 130", high=130.0)
         gender = gender_of(check.text("gender"), key, f"{row.place}, column 'gender'", ledger)
         education = next((text for name, text in row.cells.items() if name.startswith("education")), "")
-        told = {word: check.text(name) for name, word in FACTS.items()} | {"education_years": education}
+        facts = {word: check.text(name) for name, word in FACTS.items()} | {"education_years": education}
         label = Label(TYPES.get(kind), None, "diagnosis")
-        metadata = {word: text for word, text in told.items() if text}
+        metadata = {word: text for word, text in facts.items() if text}
         return label, {"age": age, "gender": gender, "metadata": metadata}, check.faults
 
 

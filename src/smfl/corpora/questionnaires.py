@@ -25,7 +25,7 @@ def total(
         name: the total's column.
         interview: for the ledger.
         where: file and row.
-        ledger: told of a total that was recovered, or that isn't the sum of its items.
+        ledger: gets a line for a total that was recovered, or that isn't the sum of its items.
         repair: whether to recover it.
 
     Example:

@@ -5,9 +5,9 @@
 
 **On disk.** ``labels.csv`` with a column ``recording`` and any of ``participant, label, score, scale, split, gender,
 age``; all others are metadata. Anywhere below the folder, for each recording, csv files whose name is the recording's,
-or begins with it (``visit1.csv``, ``openface/visit1.csv``, ``visit1_egemaps.csv``): what wrote a file is told by its
-header, see `openface_files` and `opensmile_files`. A sound or video file of the recording's name is its recording, a
-transcript (srt, vtt, TextGrid, eaf) of its name is its transcript.
+or begins with it (``visit1.csv``, ``openface/visit1.csv``, ``visit1_egemaps.csv``): which tool wrote a file is known
+by its header, see `openface_files` and `opensmile_files`. A sound or video file of the recording's name is its
+recording, a transcript (srt, vtt, TextGrid, eaf) of its name is its transcript.
 
 **Sentence.** The participant's, by the transcript; without one, stretches of some seconds stand for sentences, and
 words are missing: see `answers`. The open format (`manifest`) does more: write one where you can.

@@ -10,7 +10,7 @@ GENDERS = {"f": "female", "female": "female", "女": "female", "m": "male", "mal
 
 
 def gender_of(text: str, interview: str, where: str, ledger: list[Entry]) -> str | None:
-    """A gender told in words; any other code is told in the ledger, and never guessed.
+    """A gender given in words; any other code is noted in the ledger, and never guessed.
 
     Example:
         >>> ledger = []

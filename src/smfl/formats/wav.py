@@ -1,4 +1,4 @@
-"""What a wav file's header tells, without decoding it: how long it lasts, and whether it was cut off.
+"""What the header of a wav file states, without decoding it: how long it lasts, and whether it was cut off.
 
 Resource Interchange File Format with 8- to 32-bit PCM, float and "extensible" headers, 24-bit ones included; the sound
 itself is decoded where it is measured.
@@ -17,7 +17,7 @@ _UNKNOWN_SIZE = (0, 0xFFFFFFFF)  # what programs write that don't know the lengt
 
 @dataclass(frozen=True, slots=True)
 class WavHeader:
-    """What a header tells.
+    """What a header states.
 
     Args:
         seconds: length of the sound, s.
@@ -70,12 +70,12 @@ def read_header(path: Path) -> WavHeader:
     raise CorpusError(f"{path.name}: its header tells of no sound; copy it again")
 
 
-def _measured(path: Path, form: tuple[int, int, int, int] | None, told: int, there: int) -> WavHeader:
+def _measured(path: Path, form: tuple[int, int, int, int] | None, stated: int, there: int) -> WavHeader:
     """The header's facts, checked against how many bytes of sound are there."""
     if form is None or not (form[0] and form[1] and form[2]):
         raise CorpusError(f"{path.name}: its header doesn't tell how the sound is stored; copy it again")
     channels, rate, block, bits = form
-    length = there if told in _UNKNOWN_SIZE else told
+    length = there if stated in _UNKNOWN_SIZE else stated
     if length > there:
         raise CorpusError(f"{path.name}: cut off: {there} bytes of sound; its header tells of {length}; copy it again")
     if length < block:

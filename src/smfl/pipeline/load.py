@@ -118,7 +118,7 @@ def with_face_table(interview: Interview) -> Interview:
     path = interview.recording
     if path is None or {"video", "openface"} & set(interview.signals):
         return interview
-    table = face_tables.beside(path)
+    table = face_tables.table_for(path)
     if table is None:
         return interview
     reader = partial(face_tables.read, table, partial(picture_times, path), interview.id)

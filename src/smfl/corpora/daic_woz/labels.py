@@ -117,7 +117,7 @@ def is_label_file(name: str) -> bool:
 
 
 def find_label_files(root: Path, within: Iterable[Path]) -> dict[str, Path]:
-    """Label files by name: those found within the corpus folder, else beside it.
+    """Label files by name: those found within the corpus folder, else in the folder around it.
 
     Args:
         root: the corpus folder.
@@ -125,8 +125,11 @@ def find_label_files(root: Path, within: Iterable[Path]) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     parent = root.resolve().parent
-    beside = [parent, *(parent / folder for folder in FOLDERS)]
-    candidates = [*sorted(within), *(path for folder in beside if folder.is_dir() for path in sorted(folder.iterdir()))]
+    folders = [parent, *(parent / folder for folder in FOLDERS)]
+    candidates = [
+        *sorted(within),
+        *(path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())),
+    ]
     for path in candidates:
         if is_label_file(path.name) and path.is_file():
             found.setdefault(path.name.casefold(), path)

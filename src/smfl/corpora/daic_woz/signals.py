@@ -102,7 +102,7 @@ def _names(header: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def sound_seconds(path: File) -> float | None:
-    """How long a wav file says that it is, s; None where it isn't one, which reading it tells better."""
+    """How long a wav file says that it is, s; None where it isn't one, which reading it explains better."""
     try:
         with opened(path) as stream, wave.open(stream) as sound:
             return float(sound.getnframes() / sound.getframerate())

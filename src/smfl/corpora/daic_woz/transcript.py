@@ -87,16 +87,16 @@ def read_transcript(path: File, interview: str, known: Known | None = None, *, m
     table = read_table(path, required=COLUMNS, delimiter="\t", quoted=False, last_may_lack=True)
     ledger = _Ledger(interview, path.name)
     faults: list[str] = []
-    said: list[Turn] = []
+    turns: list[Turn] = []
     logged = int(interview) > LAST_TRANSCRIBED_BY_HAND
     for row in table.rows:
         turn, wrong = _turn(row, logged)
         faults += wrong
-        said += [turn] if turn else []
-    if said != sorted(said, key=lambda turn: turn.segment):
+        turns += [turn] if turn else []
+    if turns != sorted(turns, key=lambda turn: turn.segment):
         ledger.repaired("rows that aren't in time order are sorted", "a sentence is what follows in time")
-        said.sort(key=lambda turn: turn.segment)
-    turns = _mended(said, known, ledger) if mend else said
+        turns.sort(key=lambda turn: turn.segment)
+    turns = _mended(turns, known, ledger) if mend else turns
     by_pause = not any(turn.speaker == INTERVIEWER for turn in turns)
     if by_pause:
         why = f"a pause of {PAUSE_S:g} s ends a sentence"
@@ -129,10 +129,10 @@ class _Ledger:
             self.repaired(f"{len(turns)} row(s) left out: {what}", why)
 
 
-def _mended(said: Sequence[Turn], known: Known | None, ledger: _Ledger) -> list[Turn]:
+def _mended(rows: Sequence[Turn], known: Known | None, ledger: _Ledger) -> list[Turn]:
     """Turns without what isn't the interview, at the recording's times."""
-    ledger.left_out([turn for turn in said if _is_mark(turn)], "marks of the devices' synchronisation", "nobody speaks")
-    turns = [turn for turn in said if not _is_mark(turn)]
+    ledger.left_out([turn for turn in rows if _is_mark(turn)], "marks of the devices' synchronisation", "nobody speaks")
+    turns = [turn for turn in rows if not _is_mark(turn)]
     first = next((place for place, turn in enumerate(turns) if turn.speaker == INTERVIEWER), 0)
     ledger.left_out(turns[:first], "talk before the interviewer's first row", "not yet the interview")
     turns = turns[first:]
@@ -192,8 +192,8 @@ def _turn(row: Row, logged: bool) -> tuple[Turn | None, list[str]]:
     if check.faults or start is None or stop is None:
         return None, check.faults
     speaker, text = SPEAKERS[check.text("speaker").casefold()], check.text("value")
-    said = _LOGGED.search(text) if logged and speaker == INTERVIEWER else None
-    return Turn(Segment(start, stop), speaker, said[1].strip() if said else text), []
+    logged_text = _LOGGED.search(text) if logged and speaker == INTERVIEWER else None
+    return Turn(Segment(start, stop), speaker, logged_text[1].strip() if logged_text else text), []
 
 
 def _answers(turns: Sequence[Turn], *, by_pause: bool, interrupted: Segment | None) -> Iterator[list[Turn]]:

@@ -15,7 +15,7 @@ their participants are `PEOPLE`'s, so that a model of one isn't tested on the ot
 **Both voices** are in the transcripts, and nothing tells them apart (`edaic_tables`): every interview says so.
 
 **Label rule.** ``PHQ_Binary`` is 0 in 20 sessions whose score is 10 or more. Published figures use either: the rule has
-to be chosen, ``phq>=10`` or ``as_distributed``, and is told wherever labels are.
+to be chosen, ``phq>=10`` or ``as_distributed``, and is named wherever labels are.
 
 **Known defects**: a folder within a folder of its name; rows without words, or out of time order; failed frames; two
 separators of the bags of words; one session (657) without its VGG matrix; two empty PTSD severities; frames that don't

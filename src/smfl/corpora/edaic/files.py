@@ -93,7 +93,7 @@ def is_session(name: str) -> bool:
 
 
 def survey(root: Path) -> Survey:
-    """Find every session below a folder, and the labels in it or beside it."""
+    """Find every session below a folder, and the labels in it or in the folder around it."""
     sessions: dict[str, Session] = {}
     labels: dict[str, File] = {}
     packed_labels: list[Path] = []
@@ -114,7 +114,7 @@ def survey(root: Path) -> Survey:
 
 
 def _labels_elsewhere(root: Path, archives: list[Path]) -> dict[str, File]:
-    """Label files in an archive, else beside the corpus's folder."""
+    """Label files in an archive, else in the folder around the corpus's."""
     for archive in archives:
         try:
             found = {member.name: member for member in members(archive)[0] if member.name in LABELS}
@@ -124,8 +124,8 @@ def _labels_elsewhere(root: Path, archives: list[Path]) -> dict[str, File]:
             return dict[str, Member | Path](found)
     parent = root.resolve().parent
     candidates = [folder / name for folder in (parent, parent / "labels") for name in LABELS]
-    beside: dict[str, File] = {}
+    outside: dict[str, File] = {}
     for path in candidates:
         if path.is_file():
-            beside.setdefault(path.name, path)
-    return beside
+            outside.setdefault(path.name, path)
+    return outside

@@ -1,6 +1,6 @@
 """The open format: how anyone brings their own interviews.
 
-**Citation, access, licence.** The corpus's own, as its ``corpus.toml`` tells them.
+**Citation, access, licence.** The corpus's own, as its ``corpus.toml`` states them.
 
 **On disk** (UTF-8; times in seconds from the start of the recording; an empty cell is *missing*)::
 
@@ -91,13 +91,13 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     settings = settings or Settings(Source(root.name), "other", None, {}, ())
     ledger = list(settings.ledger)
     rows = _by_interview(interviews.rows, ledger) if interviews else {}
-    said = _by_interview(speech.rows, []) if speech else {}
+    speech_rows = _by_interview(speech.rows, []) if speech else {}
     modalities, wrong, notes = survey(root, settings.features, tuple(rows))
     ledger += notes + _unlisted(speech, rows) + _in_two_parts(rows)
     problems += wrong if known else []
     if interviews is not None and not rows:
         problems.append(f"{INTERVIEWS}: no row names an interview; expected one row an interview")
-    reader = _Reader(root, settings, rows, said, tuple(modalities))
+    reader = _Reader(root, settings, rows, speech_rows, tuple(modalities))
     if problems or not reader.any_usable():
         raise Problems(str(root), problems + reader.all_faults())
     return Cohort(settings.source, tuple(rows), reader.read, ledger)
@@ -168,7 +168,7 @@ class _Reader:
     root: Path
     settings: Settings
     rows: Mapping[str, Sequence[Row]]
-    said: Mapping[str, Sequence[Row]]
+    speech_rows: Mapping[str, Sequence[Row]]
     modalities: tuple[Modality, ...]
 
     def any_usable(self) -> bool:
@@ -203,14 +203,14 @@ class _Reader:
             "transcript": self._path(check, "transcript"),
             "metadata": {name: text for name, text in first.cells.items() if name not in COLUMNS and text},
         }
-        turns, sentences, faults = _speech(self.said.get(key, ()))
+        turns, sentences, faults = _speech(self.speech_rows.get(key, ()))
         faults = check.faults + faults
-        if key in self.said and fields["transcript"] is not None:
+        if key in self.speech_rows and fields["transcript"] is not None:
             fields["transcript"] = None
             ledger.append(
                 Entry(key, "noted", f"its transcript isn't read, as {SENTENCES} has its rows", check.text("transcript"))
             )
-        if key not in self.said and not check.text("transcript"):
+        if key not in self.speech_rows and not check.text("transcript"):
             faults.append(f"{first.place}: interview {key} has no transcript; expected one, or its rows in {SENTENCES}")
         timed = all(sentence.segment is not None for sentence in sentences)
         if not timed:
@@ -220,7 +220,7 @@ class _Reader:
         signals: dict[str, SignalReader] = {}
         for modality in self.modalities:
             name = modality.folder.name
-            reader, wrong = modality.reader(key, len(sentences) if key in self.said else None)
+            reader, wrong = modality.reader(key, len(sentences) if key in self.speech_rows else None)
             faults += wrong
             if reader is not None:
                 signals[name] = reader

@@ -26,7 +26,7 @@ to that second's end. **Split.** The authors' 80 and 20. **Gender, age.** Not in
 known.
 
 **Label rule.** ``hamd>17``, the paper's (§2.1: HAMD-17 > 17 or PHQ-8 >= 9; the table holds HAMD only), unless
-``hamd>=8``, the authors' code's, is asked for. Each person whom the two rules class differently is told in the ledger.
+``hamd>=8``, the authors' code's, is asked for. Each person whom the two rules class differently is noted in the ledger.
 
 **Repairs.** Rows with ``-1.#IND`` are missing frames and keep their place; the authors' code drops them, which shifts
 all that follow. The code's cap of 21 sentences isn't applied: the threshold M is `prepare`'s.
@@ -107,8 +107,12 @@ def load(root: Path, options: Options = DEFAULT) -> Cohort:
     except CorpusError as fault:
         raise Problems(str(root), [str(fault)]) from None
     rule = options.label_rule or next(iter(RULES))
-    said = f"{LABEL_RULE.split(' (')[0]} (the paper's)" if rule == next(iter(RULES)) else f"{SCALE} >= 8 (the code's)"
-    source = Source("mmd2023", CORPUS.citation, CORPUS.licence, "zh", said, is_simulated(root), pool(root, "mmd2023"))
+    named_rule = (
+        f"{LABEL_RULE.split(' (')[0]} (the paper's)" if rule == next(iter(RULES)) else f"{SCALE} >= 8 (the code's)"
+    )
+    source = Source(
+        "mmd2023", CORPUS.citation, CORPUS.licence, "zh", named_rule, is_simulated(root), pool(root, "mmd2023")
+    )
     return Cohort(source, keys, _Reader(data, rows, vectors, _splits(data), rule).read, ledger)
 
 

@@ -32,7 +32,7 @@ class Line:
 
 
 PARTICIPANT_NAMES = ("participant", "patient", "subject", "client", "interviewee", "respondent", "患者")
-"""What transcripts call the participant, capitals aside."""
+"""What transcripts call the participant, upper or lower case."""
 
 INTERVIEWER_NAMES = ("interviewer", "ellie", "therapist", "clinician", "doctor", "experimenter", "医生")
 """What they call the other one."""
@@ -41,7 +41,7 @@ _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:[.,]\d*)?)")
 
 
 def seconds(text: str) -> float:
-    """Seconds of a time as people write it: ``75.5``, ``1:15.5``, ``0:01:15,5``; ``nan`` where it is none of these.
+    """Seconds of a time as usually written: ``75.5``, ``1:15.5``, ``0:01:15,5``; ``nan`` where it is none of these.
 
     Example:
         >>> seconds("75.5"), seconds("1:15.5"), seconds("00:01:15,500"), seconds("soon")

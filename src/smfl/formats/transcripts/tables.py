@@ -16,7 +16,7 @@ COLUMN_NAMES: Mapping[str, tuple[str, ...]] = {
     "speaker": ("speaker", "who", "role", "participant", "name"),
     "text": ("text", "value", "utterance", "transcript", "words", "sentence"),
 }
-"""What a table may call its columns, capitals aside; DAIC-WOZ's and E-DAIC's names are among them."""
+"""What a table may call its columns, upper or lower case; DAIC-WOZ's and E-DAIC's names are among them."""
 
 
 def read_table(path: Path) -> list[Line]:
