@@ -158,7 +158,7 @@ class Follower:
     def _try_others(
         self, picture: RgbImage, mesh: FloatArray, thumbnail: FloatArray, boxes: FloatArray, wanted: Person | None
     ) -> tuple[FloatArray, FloatArray]:
-        """The participant's face among several; without one, the largest at first, and the one followed so far later."""
+        """The participant's face among several; without one, the largest at first, later the one followed so far."""
         here = _box_of(mesh, boxes)
         order = [i for i in range(len(boxes) if wanted else 1) if i != here]
         for i in order:
