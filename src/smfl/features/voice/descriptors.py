@@ -87,7 +87,7 @@ recorded, or it was removed (scrubbed names)."""
 CHUNK_S = 200.0
 MARGIN_S = 5.0
 """Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
-pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
+pitch periods, which starts anew where the voice does; no voiced sound lasts so long."""
 
 Progress = Callable[[float], None]
 """Called with how many seconds of the recording are done."""
