@@ -1,12 +1,12 @@
 """Forms that identify in spoken English: dates, ages, runs of digits, addresses, e-mail.
 
-What goes and what stays:
+What is replaced and what is kept:
 
-- **Dates** go where they are of the calendar: days, months and years. What is relative or comes again stays:
+- **Dates** are replaced where they are of the calendar: days, months and years. What is relative or recurs is kept:
   "yesterday", "two years ago", "on tuesday", "at christmas".
-- **Numbers** go where they are someone's: ages, house numbers, and three digits or more said one by one or written
-  without a unit. How much and how often stays ("four hours", "two or three times", "three hundred dollars"): it is
-  what an interview about sleep and mood is about.
+- **Numbers** are replaced where they belong to a person: ages, house numbers, and three digits or more said one by one
+  or written without a unit. How much and how often is kept ("four hours", "two or three times", "three hundred
+  dollars"): interviews about sleep and mood consist of it.
 """
 
 from __future__ import annotations

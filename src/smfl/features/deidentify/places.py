@@ -1,8 +1,8 @@
 """Places of the world, by name: countries, states, and the towns that telephone numbers belong to.
 
-The names come with the library phonenumbers (Apache-2.0; Google's libphonenumber), which tells from a number where it
-is from: some 40,000 places in English, kept up to date for that. Many towns are called like a common word (Reading,
-Mobile, Best): such a word alone is left to the other layers.
+The names come with the library phonenumbers (Apache-2.0; Google's libphonenumber), which finds out from a number where
+it is from: some 40,000 places in English, kept up to date for that. Many towns have the name of a common word (Reading,
+Mobile, Best): such a word alone is found by the other layers only.
 """
 
 from __future__ import annotations

@@ -76,11 +76,11 @@ class MeshTracker:
             [478, 3]: x right, y down, z away from the camera, all in pixels (z is relative to the head); None where
             no face was found.
         """
-        found = self._look(picture)
+        found = self._find_mesh(picture)
         if (
             found is None and self._last is not None
         ):  # lost where it was: the second time, the whole picture is searched
-            found, self._last = self._look(picture), None
+            found, self._last = self._find_mesh(picture), None
         self.begins = found is not None and (self._last is None or _jumped(self._last, found))
         if self.begins:
             found = self._mesh_when_steady(picture)
@@ -112,7 +112,7 @@ class MeshTracker:
         Returns:
             as a call; None where there is no mesh in that box.
         """
-        self._look(np.zeros_like(picture))  # a black picture: mediapipe loses the face
+        self._find_mesh(np.zeros_like(picture))  # a black picture: mediapipe loses the face
         others = [box for i, box in enumerate(boxes) if i != wanted]
         self._last = self._mesh_when_steady(_without(picture, others))
         self.begins = self._last is not None
@@ -121,10 +121,10 @@ class MeshTracker:
     def _mesh_when_steady(self, picture: RgbImage) -> FloatArray | None:
         found = None
         for _ in range(FIRST_PICTURE_REPEATS - 1):
-            found = self._look(picture)
+            found = self._find_mesh(picture)
         return found
 
-    def _look(self, picture: RgbImage) -> FloatArray | None:
+    def _find_mesh(self, picture: RgbImage) -> FloatArray | None:
         if self._mesh is None:
             with _quiet():
                 self._mesh = _face_mesh()

@@ -45,7 +45,7 @@ def from_openface(signal: Signal) -> Signal:
             f"is among its columns: {', '.join(signal.columns[:6])}, …; names are case-sensitive"
         )
     values = np.empty((len(signal), len(COLUMNS)), dtype=np.float32)
-    for start in range(0, len(signal), BLOCK):  # speeds look back at the frame before a block
+    for start in range(0, len(signal), BLOCK):  # speeds need the frame before a block
         begin, stop = max(start - 1, 0), start + BLOCK
         block = replace(signal, values=signal.values[begin:stop], times=signal.times[begin:stop])
         values[start:stop] = _of_openface(block)[start - begin :]

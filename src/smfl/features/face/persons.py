@@ -1,25 +1,25 @@
-"""Whose face it is: the participant is the person who is seen most.
+"""Whose face each picture shows: the participant is the person with the most pictures.
 
-mediapipe follows one face, whoever's it is. Here tracks are assigned to persons, so that the interviewer who leans in,
-or whom the camera is cut to, isn't mixed in. What was decided:
+mediapipe follows one face at a time, and may change to another person's. Here each track is assigned to a person, so
+that the interviewer who leans in, or whom the camera is cut to, isn't measured as the participant.
 
-- A **look** at a face is a grey thumbnail of 24 × 24 pixels, turned and scaled by eyes and mouth, hair and chin
-  included, less its mean, scaled to length 1. Two looks agree by their correlation. On eight recorded people the looks
-  of one person agree by 0.96 and more with an earlier one while they talk, 0.76 where one turns and moves about; those
-  of two people by 0.75 at most. From `SAME` on they are one person's. It distinguishes people within one recording, in
-  its light, and nobody anywhere else; looks are deleted with the last picture.
-- A face is looked at where a track begins and once in `LOOK_S`. A track whose looks agree with an earlier person's is
-  that person's. One that begins where and as large as the last one was lost, some pictures later and within
-  `REGAINED_S`, needs `NEARLY_SAME` only; right after, it is a cut, and people are filmed at the same place. Where a
-  track's later look is like its own person's and an earlier one's, the two are one; where it is like the earlier one's
-  only, the track slid from face to face, and a new one begins.
-  Of 56 cuts from one of eight people to another and back, all were seen; of eight people lost for 0.4 s, and for 4 s,
-  all were found again as the same.
-- The **participant** is the person with the most frames, the earliest of equals. Frames of others are missing.
-- At every look the faces in the picture are counted by mediapipe's detector (1 ms). Where there are several and the
-  participant so far isn't the one that is followed, each is tried, the others covered. At the very first, the largest
-  is followed. So one face costs one detector's run a second; of two people who are both seen all the time, the one
-  followed first is taken, and the ledger says that there were two.
+- **Thumbnails.** A face is compared by a grey thumbnail of 24 × 24 pixels, turned and scaled by eyes and mouth, hair
+  and chin included, less its mean, scaled to length 1. The agreement of two thumbnails is their correlation. On eight
+  recorded people it is 0.96 and more between thumbnails of one person who talks, 0.76 where one turns and moves about,
+  and 0.75 at most between two people. From `SAME` on they are one person's. Thumbnails distinguish people within one
+  recording, in its light, and nobody anywhere else; they are deleted with the last picture.
+- **Checks.** A thumbnail is taken where a track begins and every `CHECK_INTERVAL_S`. A track whose thumbnail agrees
+  with an earlier person's is that person's. One that begins at the place and size at which the last one was lost, some
+  pictures later and within `REGAINED_S`, needs `NEARLY_SAME` only; without a picture between, it is a cut, and people
+  are filmed at the same place. Where a later thumbnail of a track agrees with its own person and an earlier one, the
+  two are one person; where it agrees with the earlier one only, the track moved from face to face, and a new one
+  begins. Of 56 cuts from one of eight people to another and back, all were found; of eight people lost for 0.4 s, and
+  for 4 s, all were assigned to the same person again.
+- **Participant.** The person with the most frames, the earliest of equals. Frames of others are missing.
+- **Several faces.** At every check mediapipe's detector counts the faces in the picture (1 ms). Where there are several
+  and the one that is followed isn't the participant's so far, each is tried, with the others covered. At the very
+  first, the largest is followed. So one face costs one run of the detector a second; of two people who are both in the
+  picture all the time, the one followed first is taken, and the ledger says that there were two.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ from smfl.features.face.mesh import MeshTracker
 from smfl.features.recording.pictures import RgbImage
 from smfl.interview import FloatArray
 
-LOOK_S = 1.0
+CHECK_INTERVAL_S = 1.0
 SAME, NEARLY_SAME = 0.8, 0.7
 REGAINED_S = 2.0
 NEAR = 0.5
-"""A face that is regained lies no farther away than this share of its size, and is no other size by more."""
+"""A face that is found again is no farther away than this share of its size, and differs in size by no more."""
 
 KNOWN = 0.95
-"""A look that agrees so well with one that a person has already isn't kept."""
+"""A thumbnail that agrees so well with one that a person has already isn't kept."""
 
 SIDE = 24
 MAX_FACES = 4
 NOBODY = -1
 
 _EYE_RIGHT, _EYE_LEFT, _MOUTH = (8.25, 8.5), (15.75, 8.5), (12.0, 16.0)
-"""Where the middles of eyes and mouth come to lie in a thumbnail."""
+"""Where the middles of eyes and mouth are in a thumbnail."""
 
 _OVER = 4
 """A thumbnail is sampled so many times finer, then averaged."""
@@ -59,21 +59,21 @@ class Person:
     """A person in the pictures.
 
     Args:
-        looks: that differ, [n, SIDE²].
+        thumbnails: that differ, [n, SIDE²].
         frames: in how many pictures.
     """
 
-    looks: list[FloatArray] = field(default_factory=list)
+    thumbnails: list[FloatArray] = field(default_factory=list)
     frames: int = 0
 
-    def agreement(self, look: FloatArray) -> float:
-        """The best correlation of a look with this person's."""
-        return max((float(look @ other) for other in self.looks), default=-1.0)
+    def agreement(self, thumbnail: FloatArray) -> float:
+        """The best correlation of a thumbnail with this person's."""
+        return max((float(thumbnail @ other) for other in self.thumbnails), default=-1.0)
 
-    def remember(self, look: FloatArray) -> None:
-        """Keep a look that isn't like those there are."""
-        if self.agreement(look) < KNOWN:
-            self.looks.append(look)
+    def remember(self, thumbnail: FloatArray) -> None:
+        """Keep a thumbnail that differs from those there are."""
+        if self.agreement(thumbnail) < KNOWN:
+            self.thumbnails.append(thumbnail)
 
 
 class Follower:
@@ -81,13 +81,13 @@ class Follower:
 
     Attributes:
         tracks: how many there were.
-        several: at how many looks there was more than one face.
-        looks: how often was looked.
+        several: at how many checks there was more than one face.
+        checks: how many there were.
         is_first: whether the last picture began a track.
     """
 
     def __init__(self) -> None:
-        self.tracks = self.several = self.looks = 0
+        self.tracks = self.several = self.checks = 0
         self.is_first = False
         self._tracker = MeshTracker()
         self._persons: list[Person] = []
@@ -108,7 +108,7 @@ class Follower:
         mesh = self._tracker(picture)
         self.is_first = self._tracker.begins
         if mesh is not None and (self.is_first or time >= self._due):
-            mesh = self._look(time, picture, mesh)
+            mesh = self._check(time, picture, mesh)
         if mesh is None:
             self._now = NOBODY
         else:
@@ -125,59 +125,59 @@ class Follower:
         ranks = {int(found[i]): rank for rank, i in enumerate(np.lexsort((first, -count)))}
         return np.array([ranks.get(int(person), NOBODY) for person in who], dtype=np.int64)
 
-    def _look(self, time: float, picture: RgbImage, mesh: FloatArray) -> FloatArray | None:
-        """Look whose face this is; where it isn't the participant's so far, and there are others, try those."""
-        self._due = time + LOOK_S
-        self.looks += 1
+    def _check(self, time: float, picture: RgbImage, mesh: FloatArray) -> FloatArray | None:
+        """Find out whose face this is; where it isn't the participant's so far, and there are others, try those."""
+        self._due = time + CHECK_INTERVAL_S
+        self.checks += 1
         boxes = self._tracker.faces(picture)[:MAX_FACES]
         self.several += len(boxes) > 1
-        look = thumbnail(picture, mesh)
+        thumbnail = thumbnail_of(picture, mesh)
         wanted = self._most_seen()
-        is_wanted = wanted is not None and wanted.agreement(look) >= SAME
+        is_wanted = wanted is not None and wanted.agreement(thumbnail) >= SAME
         if len(boxes) > 1 and not is_wanted:
-            mesh, look = self._try_others(picture, mesh, look, boxes, wanted)
+            mesh, thumbnail = self._try_others(picture, mesh, thumbnail, boxes, wanted)
         if self.is_first:
-            self._now = self._recognised(time, mesh, look)
+            self._now = self._recognised(time, mesh, thumbnail)
         else:
-            self._compare(look)
+            self._compare(thumbnail)
         self._now = self._root(self._now)
-        self._persons[self._now].remember(look)
+        self._persons[self._now].remember(thumbnail)
         return mesh
 
-    def _compare(self, look: FloatArray) -> None:
-        """A later look of a track: it may show whose it has been all along, or that it slid to another face."""
+    def _compare(self, thumbnail: FloatArray) -> None:
+        """Compare a later thumbnail: the track may be an earlier person's, or have moved to another face."""
         now = self._root(self._now)
-        other = next((i for i in self._roots() if i != now and self._persons[i].agreement(look) >= SAME), None)
+        other = next((i for i in self._roots() if i != now and self._persons[i].agreement(thumbnail) >= SAME), None)
         if other is None:
             return
-        if self._persons[now].agreement(look) >= SAME:
+        if self._persons[now].agreement(thumbnail) >= SAME:
             self._merge(now, other)
         else:
             self._now, self.is_first = other, True
 
     def _try_others(
-        self, picture: RgbImage, mesh: FloatArray, look: FloatArray, boxes: FloatArray, wanted: Person | None
+        self, picture: RgbImage, mesh: FloatArray, thumbnail: FloatArray, boxes: FloatArray, wanted: Person | None
     ) -> tuple[FloatArray, FloatArray]:
-        """The participant's face among several; the largest where nobody has been seen yet; else the one there was."""
+        """The participant's face among several; without one, the largest at first, later the one followed so far."""
         here = _box_of(mesh, boxes)
         order = [i for i in range(len(boxes) if wanted else 1) if i != here]
         for i in order:
             found = self._tracker.follow_box(picture, i, boxes)
             if found is None:
                 continue
-            seen = thumbnail(picture, found)
+            seen = thumbnail_of(picture, found)
             if wanted is None or wanted.agreement(seen) >= SAME:
                 self.is_first = True
                 return found, seen
         if order:
             back = self._tracker.follow_box(picture, here, boxes)
             mesh = mesh if back is None else back
-        return mesh, look
+        return mesh, thumbnail
 
-    def _recognised(self, time: float, mesh: FloatArray, look: FloatArray) -> int:
+    def _recognised(self, time: float, mesh: FloatArray, thumbnail: FloatArray) -> int:
         """The person of a track that begins; a new one where it is nobody's."""
         roots = self._roots()
-        agreed = [self._persons[i].agreement(look) for i in roots]
+        agreed = [self._persons[i].agreement(thumbnail) for i in roots]
         best = int(np.argmax(agreed)) if roots else 0
         if roots and agreed[best] >= SAME:
             return roots[best]
@@ -185,7 +185,7 @@ class Follower:
         was_lost = bool(self._who) and self._who[-1] == NOBODY
         if was_lost and before != NOBODY and self._is_regained(time, mesh):
             person = self._root(before)
-            if self._persons[person].agreement(look) >= NEARLY_SAME:
+            if self._persons[person].agreement(thumbnail) >= NEARLY_SAME:
                 return person
         self._persons.append(Person())
         self._same_as.append(len(self._persons) - 1)
@@ -216,13 +216,13 @@ class Follower:
             return
         first, second = sorted((one, other))
         self._same_as[second] = first
-        for look in self._persons[second].looks:
-            self._persons[first].remember(look)
+        for thumbnail in self._persons[second].thumbnails:
+            self._persons[first].remember(thumbnail)
         self._persons[first].frames += self._persons[second].frames
 
 
-def thumbnail(picture: RgbImage, mesh: FloatArray) -> FloatArray:
-    """A look at a face: [SIDE²], float32, mean 0, length 1.
+def thumbnail_of(picture: RgbImage, mesh: FloatArray) -> FloatArray:
+    """The thumbnail of a face: [SIDE²], float32, mean 0, length 1.
 
     Args:
         picture: [height, width, 3].

@@ -1,8 +1,8 @@
-"""How far a face mesh can be trusted, picture by picture: a measure of our own, for mediapipe gives none.
+"""How far a face mesh can be trusted, picture by picture: a measure of this project, since mediapipe gives none.
 
-(Its `presence` and `visibility` are empty for the face mesh, and the score by which it drops a track isn't handed out.)
-Four things that spoil a mesh are looked at; each is 1 where it does no harm, 0 where nothing can be read any more, and
-in proportion between. The confidence is the least of the four, so it says what it is: not a probability.
+(Its `presence` and `visibility` are empty for the face mesh, and the score by which it drops a track isn't given.)
+Four causes of a bad mesh are measured, each on a scale from 1, where it has no effect, to 0, where the mesh is useless.
+The confidence is the least of the four; it is not a probability.
 
 ==========  =======================================  ======  ======
 what        measured as                              0 at    1 at
@@ -15,11 +15,11 @@ steadiness  step of the steady points of the frontal 0.03    0.005
             distances
 ==========  =======================================  ======  ======
 
-Below `MIN_CONFIDENCE` a frame is missing. Where that came from, on clips of the GRID corpus: against the mesh of the
+Below `MIN_CONFIDENCE` a frame is missing. How that was chosen, on clips of the GRID corpus: against the mesh of the
 whole, large picture the landmarks are off by 2 % of the eye distance at 40 pixels, 4 % at 24; by 5 % with three
 quarters of the mesh inside the picture, and 10 % or more with half of it. Beyond 60 degrees half of the face is
-behind the other half. People's steady points step by up to 0.003 from picture to picture; a mesh that slips off steps
-farther.
+behind the other half. People's steady points step by up to 0.003 from picture to picture; a mesh that leaves the face
+steps farther.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class FollowedFace:
         confidence: of each frame, 0 to 1, `trust`; ``nan`` without a face.
         persons: whose face each frame shows: 0 the participant, 1, 2, … others, -1 nobody's.
         begins: which frames begin a track.
-        several: share of the looks, one a second, at which there was more than one face.
+        several: share of the checks, one a second, at which there was more than one face.
         faults: what is wrong with the recording, in words.
     """
 
@@ -84,7 +84,7 @@ class FollowedFace:
             what = f"{others} frames of {int(self.persons.max())} other face(s); the face changes at {instants} s{more}"
             lines.append(("missing", what, "the participant is the person who is seen in most frames"))
         if self.several > 0:
-            what = f"more than one face at {self.several:.0%} of the looks"
+            what = f"more than one face at {self.several:.0%} of the checks"
             lines.append(("noted", what, "the one who is seen in most frames is followed; the largest at first"))
         doubted = int((self.confidence[self.persons == 0] < trust.MIN_CONFIDENCE).sum())
         if doubted:
@@ -126,8 +126,8 @@ def follow_face(
     Args:
         path: a video file.
         rate_hz: measure at most this many pictures a second; None: all.
-        within: only what lies in these stretches is measured, such as the participant's sentences; who is seen most is
-            decided by them; None: all.
+        within: only what lies in these stretches is measured, such as the participant's sentences; the person seen most
+            is decided by them; None: all.
         everyone: also the rows of other persons' faces, which are ``nan`` else.
         progress: called with the seconds done, picture by picture.
 
@@ -153,7 +153,7 @@ def follow_face(
             if progress is not None:
                 progress(time)
         who = follow.persons()
-        several = follow.several / max(follow.looks, 1)
+        several = follow.several / max(follow.checks, 1)
     if len(times) < 2:
         if stretches is not None:
             raise RecordingError(f"{path}: fewer than two pictures lie in the participant's sentences")
@@ -219,8 +219,8 @@ class _Rows:
         confidence = trust.confidence(points, np.array(self._inside), times, first)
         points[~(confidence >= trust.MIN_CONFIDENCE)] = np.nan
         rotations = pose.fit(points)
-        looks = gaze.from_eyes(np.stack(self._eyes), rotations)
-        values = frame_values(points, rotations, pose.angles(rotations), looks, times)
+        gaze_angles = gaze.from_eyes(np.stack(self._eyes), rotations)
+        values = frame_values(points, rotations, pose.angles(rotations), gaze_angles, times)
         values[np.ix_(first, np.array(SPEEDS))] = np.nan  # between two faces, or two places
         done = int(self._is_later)
         self._values.add(values[done:])

@@ -57,7 +57,7 @@ def opened(path: Path) -> Iterator[av.container.InputContainer]:
 def decoded_frames(
     path: Path, container: av.container.InputContainer, stream: Any, note: Note | None = None
 ) -> Iterator[Any]:
-    """Decode one stream; a damaged packet is passed over, its instants stay empty.
+    """Decode one stream; a damaged packet is skipped, and nothing is at its instants.
 
     Raises:
         RecordingError: where nothing can be decoded; without ``note``, where reading breaks off, or ends before the

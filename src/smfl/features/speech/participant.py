@@ -46,7 +46,7 @@ def choose(voices: Voices, stretches: Sequence[Segment], face: Signal | None, wa
     """Decide who is the participant.
 
     Args:
-        voices: told apart.
+        voices: of the recording.
         stretches: of speech.
         face: ``video`` at frame level with the column `LIPS`; None where there is none.
         wanted: one of `WANTED` decides; None leaves it to lips and talk.

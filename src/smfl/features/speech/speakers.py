@@ -64,7 +64,7 @@ class Voices:
     Args:
         times: s, [N], ascending.
         labels: 0 for the voice that speaks first, 1 for the other, [N].
-        how: they were told apart, and how sure that is, in words.
+        how: in words, how they were distinguished, and how sure that is.
     """
 
     times: npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ class Voices:
 
 
 def by_voice(samples: FloatArray, stretches: Sequence[Segment], *, force: bool = False) -> Voices:
-    """Tell two voices apart on one channel.
+    """Distinguish two voices on one channel.
 
     Args:
         samples: mono, -1 to 1, at `SPEECH_RATE_HZ`, [samples].
@@ -128,7 +128,7 @@ def by_voice(samples: FloatArray, stretches: Sequence[Segment], *, force: bool =
 
 
 def by_channel(channels: FloatArray, stretches: Sequence[Segment]) -> Voices | None:
-    """Tell two voices apart that were recorded on a channel each.
+    """Distinguish two voices that were recorded on a channel each.
 
     Each channel's level is measured relative to its own loud speech, so that microphones of different gain compare.
 

@@ -15,7 +15,7 @@ HOP_S = 0.010
 CHUNK_S = 200.0
 MARGIN_S = 5.0
 """Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
-pitch periods, which starts anew where the voice does; nobody holds a tone for so long."""
+pitch periods, which starts anew where the voice does; no voiced sound lasts so long."""
 
 
 class Chunk(NamedTuple):
