@@ -20,7 +20,7 @@ from bench.page import machine, table, write
 from smfl.evaluation.environment import environment
 from smfl.features.recording.info import probe
 from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
-from smfl.features.speech.listening import RecognisedSpeech, listen
+from smfl.features.speech.recorded_speech import RecognisedSpeech, recognise_speech
 from smfl.interview import PARTICIPANT, Segment
 
 CONVERSATION, TURNS = "ami_dev00.wav", "ami_dev00.rttm"
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
     if not source.is_dir():
         print(f"{source}: not there, so this study is left out; name its parent with --shared", file=sys.stderr)
         return
-    heard = listen(source / CONVERSATION)
+    heard = recognise_speech(source / CONVERSATION)
     truth = read_rttm(source / TURNS)
     whole, within = speaker_time(by_instant(heard), truth)
     sentences, in_sentences = speaker_time(by_sentence(heard), truth)
@@ -172,13 +172,13 @@ def _with_noise(path: Path, truth: Sequence[Spoken], below_db: float) -> list[st
         with wave.open(str(noisy), "wb") as file:
             file.setparams((1, 2, SPEECH_RATE_HZ, len(samples), "NONE", ""))
             file.writeframes(((samples + noise).clip(-1, 1) * 32767).astype("<i2").tobytes())
-        told, parted = listen(noisy), listen(noisy, two_voices=True)
+        told, parted = recognise_speech(noisy), recognise_speech(noisy, two_voices=True)
     shares = [_percent(speaker_time(by_instant(heard), truth)[0]) for heard in (told, parted)]
     return [f"{below_db:g} dB", str(told.voices.count), *shares]
 
 
 def _words(path: Path, said: str) -> list[str]:
-    heard = listen(path)
+    heard = recognise_speech(path)
     return [path.name, str(len(_plain(said))), _percent(word_error_rate(said, heard.recognised.text()))]
 
 

@@ -275,16 +275,16 @@ def _checked(settings: ExtractionSettings) -> ExtractionSettings:
 
     A name that nothing has, and a language that a model can't read, are refused before the work begins.
     """
-    from smfl.features.speech import recognition
+    from smfl.features.speech import speech_models
     from smfl.features.text import encoders
 
     for name in settings.extractors:
         EXTRACTORS.named(name)
     encoders.describe(settings.text_encoder)
-    recognition.check(settings.speech_model, settings.language)
+    speech_models.check(settings.speech_model, settings.language)
     models = {
         "text_encoder": (settings.text_encoder, encoders.ENCODERS),
-        "speech_model": (settings.speech_model, recognition.SPEECH_MODELS),
+        "speech_model": (settings.speech_model, speech_models.SPEECH_MODELS),
     }
     folders = {kind: Path(name) for kind, (name, known) in models.items() if name not in known and Path(name).is_dir()}
     return settings.changed(**{kind: str(folder.resolve()) for kind, folder in folders.items()})

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
-from smfl.features.speech import activity, recognition
-from smfl.features.speech.recognition import SPEECH_MODELS, check, describe, recognise
+from smfl.features.speech import activity, recognition, speech_models
+from smfl.features.speech.recognition import recognise
+from smfl.features.speech.speech_models import SPEECH_MODELS, check, describe
 from smfl.interview import CallError, FeatureError, Segment
 
 pytest.importorskip("faster_whisper")
@@ -43,14 +44,14 @@ def test_silence_has_no_words() -> None:
 
 
 def test_the_default_is_built_in_and_reads_english() -> None:
-    info = describe(recognition.DEFAULT)
+    info = describe(speech_models.DEFAULT)
     assert info.offline
     assert info.language == "en"
-    assert [name for name, model in SPEECH_MODELS.items() if model.offline] == [recognition.DEFAULT]
+    assert [name for name, model in SPEECH_MODELS.items() if model.offline] == [speech_models.DEFAULT]
 
 
 def test_a_language_that_the_model_cannot_read_is_refused_before_and_after_loading(tmp_path: Path) -> None:
-    for refuse in (check, recognition.load_model):
+    for refuse in (check, speech_models.load_model):
         with pytest.raises(CallError, match=r"'tiny\.en' can't read the language 'zh-CN': it reads English only; name"):
             refuse("tiny.en", "zh-CN")
     check("tiny.en", "en-GB")
@@ -68,18 +69,18 @@ def test_a_hub_that_cannot_be_reached_is_told_at_once() -> None:
         r"'no-one/no-model': no-one/no-model can't be had from the Hugging Face hub .* 'tiny\.en', which is built in"
     )
     with pytest.raises(FeatureError, match=expected):
-        recognition.load_model("no-one/no-model", "zh")
+        speech_models.load_model("no-one/no-model", "zh")
 
 
 def test_a_folder_without_weights_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FeatureError, match=r"not a speech model that can be loaded: there is no model\.bin"):
-        recognition.load_model(str(tmp_path), None)
+        speech_models.load_model(str(tmp_path), None)
 
 
 def test_a_broken_folder_says_that_it_cannot_be_loaded(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"not weights")
     with pytest.raises(FeatureError, match="can't be loaded"):
-        recognition.load_model(str(tmp_path), None)
+        speech_models.load_model(str(tmp_path), None)
 
 
 def test_a_folder_of_weights_is_a_model(shared_data: Path, speech_study: ModuleType) -> None:

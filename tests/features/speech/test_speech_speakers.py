@@ -11,7 +11,7 @@ import pytest
 
 from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, speakers
-from smfl.features.speech.listening import listen
+from smfl.features.speech.recorded_speech import recognise_speech
 from smfl.features.speech.speakers import Voices, by_channel, by_voice
 from smfl.interview import Segment, Turn
 
@@ -41,7 +41,7 @@ def told(voices: Voices, turns: tuple[Turn, ...]) -> float:
 
 
 def test_the_speakers_of_a_real_conversation_are_told_apart(shared_data: Path, speech_study: ModuleType) -> None:
-    heard = listen(shared_data / "speech" / speech_study.CONVERSATION)
+    heard = recognise_speech(shared_data / "speech" / speech_study.CONVERSATION)
     truth = speech_study.read_rttm(shared_data / "speech" / speech_study.TURNS)
     whole, within = speech_study.speaker_time(speech_study.by_instant(heard), truth)
     assert heard.voices.count == 2

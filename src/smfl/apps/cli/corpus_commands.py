@@ -193,7 +193,7 @@ def encoders(as_json: bool, quiet: bool) -> None:
     Example:
       smfl encoders
     """
-    from smfl.features.speech.recognition import SPEECH_MODELS
+    from smfl.features.speech.speech_models import SPEECH_MODELS
     from smfl.features.text.encoders import ENCODERS
 
     if as_json:

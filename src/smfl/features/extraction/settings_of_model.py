@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smfl.features.schema import Schema
 from smfl.features.settings import FOLDER, ExtractionSettings
-from smfl.features.speech.recognition import SPEECH_MODELS
+from smfl.features.speech.speech_models import SPEECH_MODELS
 from smfl.features.text import encoders
 from smfl.interview import CallError, FeatureError
 

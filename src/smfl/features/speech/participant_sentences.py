@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from smfl.interview import Entry, Interview, Segment, Sentence, Signal, SmflError, TranscriptError
 
 if TYPE_CHECKING:
-    from smfl.features.speech.listening import RecognisedSpeech
+    from smfl.features.speech.recorded_speech import RecognisedSpeech
 
 SLACK = 0.5
 """s by which a transcript may run past its recording before a sentence is said to be past the end."""
@@ -46,7 +46,7 @@ def sentences_of(interview: Interview, settings: Hearing, face: Face, ledger: li
 
     Args:
         interview: with any of these.
-        settings: how to listen, and who is the participant where that has to be found out.
+        settings: the speech model, the language, and who the participant is.
         face: measured where nothing but lips may tell who is the participant.
         ledger: gets lines on where they come from.
 
@@ -85,12 +85,12 @@ def _recognised_sentences(
     """What the participant says; while words are recognised, the face is measured."""
     from threadpoolctl import threadpool_limits
 
-    from smfl.features.speech import participant, recognition
-    from smfl.features.speech.listening import find_speech
+    from smfl.features.speech import participant, speech_models
+    from smfl.features.speech.recorded_speech import find_speech
     from smfl.features.speech.transcript import sentences_of as of_turns
 
     speech = find_speech(recording)
-    recognition.load_model(settings.speech_model, settings.language)
+    speech_models.load_model(settings.speech_model, settings.language)
     two_voices = settings.participant in (participant.FIRST, participant.SECOND)
     with threadpool_limits(1), ThreadPoolExecutor(1) as executor:  # the limit is everyone's, so it is set for both
         listening = executor.submit(speech.recognise, settings.speech_model, settings.language, two_voices=two_voices)

@@ -16,9 +16,9 @@ project's, governs commercial use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from smfl.features.recording.decoding import Media, Note
 from smfl.features.recording.growing_array import GrowingArray
 from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound_pieces
 from smfl.features.voice import quality
+from smfl.features.voice.chunks import CHUNK_S, HOP_S, Chunk, chunks
 from smfl.features.voice.quality import SoundQuality
 from smfl.interview import FeatureError, FloatArray, MissingExtraError, RecordingError, Segment, Signal
 
@@ -69,7 +70,6 @@ COLUMNS: tuple[str, ...] = (
 
 F0, LOUDNESS = "F0semitoneFrom27.5Hz_sma3nz", "Loudness_sma3"
 
-HOP_S = 0.010
 WINDOW_S = 0.020
 LONGEST_WINDOW_S = 0.060
 RATE_HZ = 1 / HOP_S
@@ -83,11 +83,6 @@ STEP = 2.0**-15
 DIGITAL_SILENCE = STEP / 2
 """Samples that, at the reference level, are below this (70 dB under speech) are zero to openSMILE: nothing was
 recorded, or it was removed (scrubbed names)."""
-
-CHUNK_S = 200.0
-MARGIN_S = 5.0
-"""Long sound is measured in chunks, each with this much of its neighbours: smoothing sees them, and the tracking of
-pitch periods, which starts anew where the voice does; no voiced sound lasts so long."""
 
 Progress = Callable[[float], None]
 """Called with how many seconds of the recording are done."""
@@ -178,7 +173,7 @@ def _measured(
     smile = _smile()
     values = GrowingArray(len(COLUMNS))
     times: list[FloatArray] = []
-    for chunk in _chunks(pieces, sample_rate):
+    for chunk in chunks(pieces, sample_rate):
         _check_length(chunk.seconds)
         rows = _rows(smile, chunk, sample_rate, gain)
         clock = start_s + (chunk.first + np.arange(len(rows))) * HOP_S + WINDOW_S / 2
@@ -198,44 +193,7 @@ def _check_length(seconds: float) -> None:
         )
 
 
-class _Chunk(NamedTuple):
-    """Sound of one chunk and its margins: which row is its first, how many rows come before it, where it ends (s)."""
-
-    samples: FloatArray
-    first: int
-    before: int
-    is_end: bool
-    seconds: float
-
-
-def _chunks(pieces: Iterable[FloatArray], sample_rate: int) -> Iterator[_Chunk]:
-    """Sound in chunks with margins; sound that is no longer needed is released."""
-    hop = HOP_S * sample_rate
-    rows, margin = round(CHUNK_S / HOP_S), round(MARGIN_S / HOP_S)
-    held: list[FloatArray] = []
-    first = origin = length = 0
-
-    def chunk(is_end: bool) -> _Chunk:
-        nonlocal held, first, origin
-        samples = np.concatenate(held)
-        before, stop = min(first, margin), None if is_end else round((first + rows + margin) * hop) - origin
-        seconds = length / sample_rate if is_end else (first + rows) * HOP_S
-        made = _Chunk(samples[round((first - before) * hop) - origin : stop], first, before, is_end, seconds)
-        first += rows
-        passed = round(max(first - margin, 0) * hop) - origin
-        held, origin = [samples[passed:].copy()], origin + passed
-        return made
-
-    for piece in pieces:
-        held.append(piece)
-        length += len(piece)
-        while length >= (first + rows + margin) * hop:
-            yield chunk(is_end=False)
-    while first < max(round(length / hop), 1):
-        yield chunk(is_end=(first + rows) * hop >= length)
-
-
-def _rows(smile: Any, chunk: _Chunk, sample_rate: int, gain: float) -> FloatArray:
+def _rows(smile: Any, chunk: Chunk, sample_rate: int, gain: float) -> FloatArray:
     """The rows of one chunk, undefined values ``nan``; fewer at the end, where the sound is."""
     table = smile.process_signal(_in_steps(chunk.samples, gain), sample_rate)
     table = table.iloc[chunk.before : None if chunk.is_end else chunk.before + round(CHUNK_S / HOP_S)]

@@ -20,6 +20,7 @@ import numpy as np
 
 from smfl.features.recording.decoding import Media, Note
 from smfl.features.recording.sound import GAP_TOLERANCE_S, SPEECH_RATE_HZ, read_sound_frames
+from smfl.features.voice.clipping import ClippingMeter
 from smfl.features.voice.speech_level import FRAME_S, active_level, participant, signal_to_noise, speech_frames
 from smfl.interview import FloatArray, RecordingError
 
@@ -33,17 +34,6 @@ if TYPE_CHECKING:
 DIGITAL_SILENCE = 2.0**-16
 """Samples below half a step of 16-bit sound are zero: nothing was recorded, or it was removed (scrubbed names)."""
 
-FULL_SCALE = 1 - 2.0**-10
-"""Samples from here on are at full scale: the positive limit of 16-bit sound is 1 - 2^-15."""
-
-FLAT_RUN = 4
-"""So many equal samples in a row near the loudest one are a flat top: a wave that was cut off, then turned down."""
-
-NEAR_PEAK = 0.98
-MIN_PEAK = 0.25
-"""Flat tops are looked for from this share of the loudest sample on, in sound that is at least so loud: the steps of
-quiet sound are flat by themselves."""
-
 INVERTED = -0.5
 """Channels whose correlation is below this are one sound with opposite signs: added, they would cancel out."""
 
@@ -52,8 +42,6 @@ REFERENCE_DB = -26.0
 
 MAX_GAIN_DB = 50.0
 """No sound is amplified by more: below, 16-bit sound has hardly a step left, and what is there is no voice."""
-
-BINS = 200
 
 PIECE_S = 10
 """A recording is read in pieces of so many seconds."""
@@ -123,7 +111,7 @@ class SoundMeter:
         self._rest: FloatArray = np.zeros((1, 0))
         self._covariances: list[FloatArray] = []
         self._silent = self._samples = self._paused = 0
-        self._clipping = _Clipping()
+        self._clipping = ClippingMeter()
 
     def add(self, samples: FloatArray, stored: FloatArray | None = None) -> None:
         """Take the next piece.
@@ -282,34 +270,3 @@ def _mix(covariance: FloatArray) -> FloatArray:
     correlation = np.divide(covariance[loudest], scale, out=np.ones(len(power)), where=scale > 0)
     signs = np.where(correlation < INVERTED, -1.0, 1.0)
     return np.asarray(signs / len(signs))
-
-
-class _Clipping:
-    """Counts samples at full scale, and flat tops by how loud they are: which are the loudest is known at the end."""
-
-    def __init__(self) -> None:
-        self._samples = self._full = 0
-        self._peak = 0.0
-        self._flat = np.zeros(BINS + 1, dtype=np.int64)
-
-    def add(self, samples: FloatArray) -> None:
-        size = np.abs(samples)
-        self._samples += size.size
-        self._peak = max(self._peak, float(size.max(initial=0)))
-        self._full += int((size >= FULL_SCALE).sum())
-        if samples.shape[1] < FLAT_RUN or self._peak < MIN_PEAK:
-            return
-        same = samples[:, 1:] == samples[:, :-1]
-        runs = np.logical_and.reduce([same[:, k : same.shape[1] - FLAT_RUN + 2 + k] for k in range(FLAT_RUN - 1)])
-        flat = np.zeros(samples.shape, dtype=bool)
-        for k in range(FLAT_RUN):
-            flat[:, k : k + runs.shape[1]] |= runs
-        tops = size[flat & (size >= MIN_PEAK) & (size < FULL_SCALE)]
-        self._flat += np.bincount(np.minimum(tops * BINS, BINS).astype(np.int64), minlength=BINS + 1)
-
-    @property
-    def share(self) -> float:
-        if not self._samples:
-            return 0.0
-        tops = self._flat[int(self._peak * NEAR_PEAK * BINS) :].sum() if self._peak < FULL_SCALE else 0
-        return float((self._full + tops) / self._samples)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smfl.features.speech.listening import listen, sentences
+from smfl.features.speech.recorded_speech import recognise_speech
 from smfl.features.speech.speakers import Voices
+from smfl.features.speech.words_to_sentences import sentences
 from smfl.interview import INTERVIEWER, PARTICIPANT, RecordingError, Segment, TranscriptError, Word
 
 pytest.importorskip("faster_whisper")
@@ -55,7 +56,7 @@ def test_sentences_end_where_another_voice_begins_but_not_for_an_instant() -> No
 
 
 def test_a_conversation_has_sentences_of_both_with_the_words_and_their_times(shared_data: Path) -> None:
-    turns = listen(shared_data / "speech" / "ami_dev00.wav").turns(1)
+    turns = recognise_speech(shared_data / "speech" / "ami_dev00.wav").turns(1)
     assert {turn.speaker for turn in turns} == {PARTICIPANT, INTERVIEWER}
     assert [turn.segment for turn in turns] == sorted(turn.segment for turn in turns)
     for turn in turns:
@@ -73,7 +74,7 @@ def test_what_is_heard_does_not_depend_on_how_many_cores_there_are(shared_data: 
     for threads in (1, 2):
         with threadpool_limits(threads):
             before = torch.get_num_threads()
-            made.append(listen(shared_data / "speech" / "ami_dev00.wav"))
+            made.append(recognise_speech(shared_data / "speech" / "ami_dev00.wav"))
             assert torch.get_num_threads() == before
     assert made[0].recognised == made[1].recognised
     assert made[0].voices.how == made[1].voices.how
@@ -86,7 +87,7 @@ def test_a_quiet_recording_is_heard_like_a_loud_one(
     from smfl.features.recording.sound import read_sound
 
     samples, _ = read_sound(shared_data / "speech" / "jfk.flac")
-    heard = listen(write_sound(tmp_path / "quiet.wav", samples / 300))
+    heard = recognise_speech(write_sound(tmp_path / "quiet.wav", samples / 300))
     wrong = speech_study.word_error_rate(speech_study.SAID["jfk.flac"], heard.recognised.text())
     assert wrong <= speech_study.MOST_WORD_ERRORS
 
@@ -98,7 +99,7 @@ def test_two_channels_with_a_voice_each(shared_data: Path, tmp_path: Path) -> No
     second, _ = read_sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
     channels = np.zeros((2, len(first) + len(second)))
     channels[0, : len(first)], channels[1, len(first) :] = first, second / 4
-    heard = listen(write_sound(tmp_path / "two.wav", channels))
+    heard = recognise_speech(write_sound(tmp_path / "two.wav", channels))
     assert "one a channel" in heard.voices.how
     by = {who: " ".join(t.text for t in heard.turns(0) if t.speaker == who) for who in (PARTICIPANT, INTERVIEWER)}
     assert by[PARTICIPANT].startswith("And so my fellow Americans")
@@ -110,8 +111,10 @@ def test_times_are_the_recordings(shared_data: Path, tmp_path: Path) -> None:
 
     samples, _ = read_sound(shared_data / "speech" / "librispeech_1995-1837-0001.wav")
     later = write_sound(tmp_path / "later.wav", np.concatenate([np.zeros(5 * 16_000), samples]))
-    begin = listen(shared_data / "speech" / "librispeech_1995-1837-0001.wav").recognised.words[0].segment.start
-    assert listen(later).recognised.words[0].segment.start == pytest.approx(begin + 5, abs=0.25)
+    begin = (
+        recognise_speech(shared_data / "speech" / "librispeech_1995-1837-0001.wav").recognised.words[0].segment.start
+    )
+    assert recognise_speech(later).recognised.words[0].segment.start == pytest.approx(begin + 5, abs=0.25)
 
 
 def test_silence_says_so(tmp_path: Path) -> None:
@@ -119,7 +122,7 @@ def test_silence_says_so(tmp_path: Path) -> None:
     with pytest.raises(
         TranscriptError, match=r"silent\.wav: nobody is heard to speak in its 2\.0 s of sound \(it is s"
     ):
-        listen(path)
+        recognise_speech(path)
 
 
 def test_noise_is_no_speech(tmp_path: Path) -> None:
@@ -127,15 +130,15 @@ def test_noise_is_no_speech(tmp_path: Path) -> None:
     with pytest.raises(
         TranscriptError, match=r"nobody is heard to speak in its 2\.0 s of sound, and there is no trans"
     ):
-        listen(path)
+        recognise_speech(path)
 
 
 def test_a_film_without_sound_says_so(make_video: Any) -> None:
     with pytest.raises(TranscriptError, match="there is no sound in it, and no transcript beside it"):
-        listen(make_video([i / 25 for i in range(10)]))
+        recognise_speech(make_video([i / 25 for i in range(10)]))
 
 
 def test_what_cannot_be_read_says_so(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"not a film" * 100)
     with pytest.raises(RecordingError, match=r"broken\.mp4"):
-        listen(tmp_path / "broken.mp4")
+        recognise_speech(tmp_path / "broken.mp4")

@@ -1,13 +1,12 @@
-"""Who spoke when, and what, from the sound alone: activity, words, voices, sentences.
+"""The speech in a recording without a transcript: who spoke when, and what.
 
-Speech is found (`activity`), its words are recognised (`recognition`), its voices distinguished (`speakers`). Which
-voice is the participant's is decided after that (`participant`), as the face may be needed for it. Then words become
-sentences: a sentence ends where its punctuation says so, at a pause, and where another voice begins.
+Speech is found (`activity`), its words are recognised (`recognition`), its speakers separated (`speakers`). Which voice
+is the participant's is decided after that (`participant`), as it may take the face. Then words become sentences
+(`words_to_sentences`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,20 +17,13 @@ from smfl.features.recording.sound import SPEECH_RATE_HZ, read_sound
 from smfl.features.speech import activity, recognition, speakers
 from smfl.features.speech.recognition import Recognised
 from smfl.features.speech.speakers import Voices
+from smfl.features.speech.speech_models import DEFAULT
+from smfl.features.speech.words_to_sentences import sentences
 from smfl.features.voice import quality
 from smfl.interview import INTERVIEWER, PARTICIPANT, FloatArray, Segment, TranscriptError, Turn, Word
 
-PAUSE_S = 1.0
-"""A silence this long between two words ends a sentence, whatever the punctuation says."""
-
 AUDIBLE = 1e-4
 """Sound whose largest sample is below this (-80 dB of full scale) is silent."""
-
-INTERJECTION_S = 0.6
-"""Within a sentence, another voice for less than this isn't another speaker."""
-
-ENDINGS = ".?!…。？！"
-QUOTES = "\"'”’»)]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +94,7 @@ class Speech:
         return tuple(one.shifted(self.start_s) for one in self.stretches)
 
     def recognise(
-        self, model: str = recognition.DEFAULT, language: str | None = None, *, two_voices: bool = False
+        self, model: str = DEFAULT, language: str | None = None, *, two_voices: bool = False
     ) -> RecognisedSpeech:
         """Its words and voices.
 
@@ -129,7 +121,7 @@ class Speech:
         voices = voices or speakers.by_voice(self.mono, self.stretches, force=two_voices)
         return RecognisedSpeech(
             self.on_clock,
-            _later(recognised, self.start_s),
+            _shifted(recognised, self.start_s),
             Voices(voices.times + self.start_s, voices.labels, voices.how),
             model,
             self.notes,
@@ -162,59 +154,11 @@ def find_speech(path: Path | str) -> Speech:
     return Speech(path, channels, mono, start_s, stretches, tuple(notes))
 
 
-def listen(
-    path: Path | str, *, model: str = recognition.DEFAULT, language: str | None = None, two_voices: bool = False
+def recognise_speech(
+    path: Path | str, *, model: str = DEFAULT, language: str | None = None, two_voices: bool = False
 ) -> RecognisedSpeech:
     """Find out who spoke when, and what, in a recording: `find_speech`, then `Speech.recognise`."""
     return find_speech(path).recognise(model, language, two_voices=two_voices)
-
-
-def sentences(words: Iterable[Word], voices: Voices) -> Iterator[tuple[int, list[Word]]]:
-    """Cut words into sentences.
-
-    Yields:
-        (voice, its words), in order.
-
-    Example:
-        >>> said = [Word(Segment(0, 1), "Well."), Word(Segment(1, 2), "And"), Word(Segment(4, 5), "you?")]
-        >>> voices = Voices(np.array([0.5, 1.5, 4.5]), np.array([0, 0, 1]), "")
-        >>> [(voice, [word.text for word in sentence]) for voice, sentence in sentences(said, voices)]
-        [(0, ['Well.']), (0, ['And']), (1, ['you?'])]
-    """
-    sentence: list[Word] = []
-    for word in words:
-        if sentence and _is_over(sentence[-1], word):
-            yield from _by_voice(sentence, voices)
-            sentence = []
-        sentence.append(word)
-    yield from _by_voice(sentence, voices)
-
-
-def _by_voice(sentence: list[Word], voices: Voices) -> Iterator[tuple[int, list[Word]]]:
-    """A sentence cut where the voice changes, unless for less than `INTERJECTION_S`: that is the edge of a window."""
-    runs: list[tuple[int, list[Word]]] = []
-    for word in sentence:
-        voice = voices.of(word.segment)
-        if runs and runs[-1][0] == voice:
-            runs[-1][1].append(word)
-        else:
-            runs.append((voice, [word]))
-    kept: list[tuple[int, list[Word]]] = []
-    for voice, said in runs:
-        is_short = said[-1].segment.stop - said[0].segment.start < INTERJECTION_S
-        if kept and (is_short or kept[-1][0] == voice):
-            kept[-1][1].extend(said)
-        else:
-            kept.append((voice, said))
-    first = kept[0][1] if kept else []
-    if len(kept) > 1 and first[-1].segment.stop - first[0].segment.start < INTERJECTION_S:
-        kept[:2] = [(kept[1][0], first + kept[1][1])]
-    yield from kept
-
-
-def _is_over(last: Word, following: Word) -> bool:
-    ended = last.text.rstrip(QUOTES).endswith(tuple(ENDINGS))
-    return ended or following.segment.start - last.segment.stop >= PAUSE_S
 
 
 def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, float]:
@@ -238,7 +182,7 @@ def _sound(path: Path | str, notes: list[str]) -> tuple[FloatArray, FloatArray, 
     return channels, (weights @ channels).clip(-1, 1), start_s
 
 
-def _later(recognised: Recognised, seconds: float) -> Recognised:
+def _shifted(recognised: Recognised, seconds: float) -> Recognised:
     if not seconds:
         return recognised
     words = tuple(Word(word.segment.shifted(seconds), word.text, word.probability) for word in recognised.words)
