@@ -38,6 +38,23 @@ def edit(folder: Path, **changes: Any) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("file", ["results.json", "predictions.csv", "history.csv"])
+def test_a_changed_file_of_a_results_folder_is_refused(make_results: Make, tmp_path: Path, file: str) -> None:
+    folder, out = make_results(), tmp_path / "report.html"
+    content = (folder / file).read_bytes()
+    (folder / file).write_bytes(content[: len(content) // 2])
+    with pytest.raises(SmflError, match=rf"{file}: isn't what was written .*: make it anew"):
+        write_report(folder, out)
+    assert not out.exists()
+
+
+def test_a_missing_file_of_a_results_folder_is_named(make_results: Make, tmp_path: Path) -> None:
+    folder = make_results()
+    (folder / "history.csv").unlink()
+    with pytest.raises(SmflError, match="history.csv: not there, though files.json lists it"):
+        write_report(folder, tmp_path / "report.html")
+
+
 def test_the_page_is_well_formed_and_its_references_lead_somewhere(page: Any) -> None:
     assert len(page.ids) == len(set(page.ids))
     assert set(page.references) <= set(page.ids)
