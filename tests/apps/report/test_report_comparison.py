@@ -51,7 +51,7 @@ def test_a_changed_file_of_a_results_folder_is_refused(make_results: Make, tmp_p
 def test_a_missing_file_of_a_results_folder_is_named(make_results: Make, tmp_path: Path) -> None:
     folder = make_results()
     (folder / "history.csv").unlink()
-    with pytest.raises(SmflError, match="history.csv: not there, though files.json lists it"):
+    with pytest.raises(SmflError, match=r"history\.csv: not there, though files.json lists it"):
         write_report(folder, tmp_path / "report.html")
 
 

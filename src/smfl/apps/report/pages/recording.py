@@ -19,6 +19,7 @@ from smfl.apps.report.figures.timeline import (
 from smfl.apps.report.pages.comparison import environment_rows
 from smfl.apps.report.pages.quality import judged
 from smfl.apps.report.words import clock, figure_number, listed, plural, signed
+from smfl.evaluation.ranking import ranks
 
 ORDER = ("text", "audio", "video")
 FAITHFUL = 0.95
@@ -190,8 +191,7 @@ def _sentences(
     """The transcript's rows, in time order."""
     top = max((float(one.get("weight") or 0) for one in sentences), default=0.0)
     most = max((abs(float(one.get("contribution") or 0)) for one in sentences), default=0.0)
-    ranks = sorted(range(len(sentences)), key=lambda i: -float(sentences[i].get("weight") or 0))
-    rank_of = {place: rank for rank, place in enumerate(ranks, start=1)}
+    rank_of = ranks([float(one.get("weight") or 0) for one in sentences])
     blocks = lanes[0].blocks if lanes else ()
     rows = []
     for i, one in enumerate(sentences):
