@@ -126,11 +126,11 @@ def test_the_best_is_marked_only_where_it_is_told_apart_from_every_other(
     assert document["winners"]["recall"] == "smfl"
     assert "AUROC (smfl)" in clear.text
     assert f"smfl has the highest AUROC, {figure_number(best['pooled'])} (95 % interval" in clear.text
-    assert "smfl is told apart from every other model." in clear.text
+    assert "smfl is significantly better than every other model." in clear.text
     assert clear.all("td", **{"class": "best", "data-value": str(best["mean"])})
     folder = make_results(models={"smfl": 0.4, "tcn-all": 0.35}, seeds=1)
     unclear = read_page(write_report(folder, tmp_path / "unclear.html"))
-    assert "Chance, 0.5, is inside that interval. There is no winner: these people don’t tell" in unclear.text
+    assert "Chance, 0.5, is inside that interval. No model is the best:" in unclear.text
     assert "No score is marked as the best" in unclear.text
     assert unclear.all("td", **{"class": "best"}) == []
 
@@ -213,7 +213,7 @@ def test_one_model_without_epochs_is_enough(make_results: Make, read_page: Any, 
     page = read_page(write_report(folder, tmp_path / "one.html"))
     assert "1 model compared" in page.html
     assert "Training" not in page.text
-    assert "in no column is one model told apart from every other" in page.text
+    assert "in no column is one model significantly better than every other" in page.text
 
 
 def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: Any, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from smfl.apps.report.figures.curves import calibration, colour, curves, forest, losses, strip
 from smfl.apps.report.figures.modalities import modality_figure
 from smfl.apps.report.figures.svg import Panel
-from smfl.apps.report.figures.winner import distances, told
+from smfl.apps.report.figures.winner import distances, winner_sentence
 from smfl.apps.report.pages.choices import choices_context
 from smfl.apps.report.pages.comparison_tables import table_context
 from smfl.apps.report.pages.graded import graded
@@ -184,7 +184,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "several_seeds": any(len(set(pooled.seeds.tolist())) > 1 for pooled in comparison.predictions.values()),
         "winners": listed(f"{column.title} ({column.winner})" for column in found if column.winner),
         "differences": differences(models, standings),
-        "told": told(standings) if standings else "",
+        "winner_sentence": winner_sentence(standings) if standings else "",
         "critical": figure_number(standings["critical"]) if standings else "",
         "paper_tables": [shown[key] for key in shown if key.startswith(("table-", "published-"))],
         "modality_tables": [

@@ -36,7 +36,7 @@ def recordings_context(predictions: Sequence[Mapping[str, Any]]) -> dict[str, An
     first = recordings[0]
     alone = len(recordings) == 1
     return {
-        "title": f"{first['name']}: what the model says" if alone else f"{len(recordings)} recordings",
+        "title": f"{first['name']}: the model’s prediction" if alone else f"{len(recordings)} recordings",
         "alone": alone,
         "recordings": recordings,
         "simulated": any(one["simulated"] for one in recordings),
@@ -110,12 +110,12 @@ def _verdict(one: Mapping[str, Any]) -> dict[str, Any]:
         "threshold": figure_number(threshold),
         "threshold_place": _place_of(threshold),
         "abstains": bool(one.get("abstain")) or p is None,
-        "said": _said(one, p, threshold, interval),
+        "result": _result(one, p, threshold, interval),
         "method": str(one.get("interval_method") or ""),
     }
 
 
-def _said(one: Mapping[str, Any], p: float | None, threshold: float, interval: tuple[float, float] | None) -> str:
+def _result(one: Mapping[str, Any], p: float | None, threshold: float, interval: tuple[float, float] | None) -> str:
     """The result as sentences."""
     if p is None or one.get("abstain"):
         reason = str(one.get("abstain_reason") or "").rstrip(".")
