@@ -227,7 +227,7 @@ def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: 
     (folder / "results.json").write_text(json.dumps(least | {"models": models}))
     page = read_page(write_report(folder, tmp_path / "least.html"))
     assert "not recorded" in page.text
-    assert "nothing here tells whether the difference is luck" in page.text
+    assert "nothing here shows whether the difference is due to chance" in page.text
     assert "Participant by participant" not in page.text
 
 
