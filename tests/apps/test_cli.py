@@ -59,9 +59,18 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 COMMANDS = (
-    "demo", "simulate", "prepare", "describe", "train", "evaluate", "predict", "report", "models", "corpora",
+    "demo",
+    "simulate",
+    "prepare",
+    "describe",
+    "train",
+    "evaluate",
+    "predict",
+    "report",
+    "models",
+    "corpora",
     "encoders",
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -131,8 +140,9 @@ def test_lists_are_tables_or_one_json_object(smfl: Run, command: str) -> None:
 
 
 def test_simulate_prepare_describe(smfl: Run, tmp_path: Path) -> None:
-    made = smfl("simulate", "manifest", "--out", tmp_path / "c", "--participants", 4, "--minutes", 0.3, "--modalities",
-                "audio")  # fmt: skip
+    made = smfl(
+        "simulate", "manifest", "--out", tmp_path / "c", "--participants", 4, "--minutes", 0.3, "--modalities", "audio"
+    )
     assert made.exit_code == 0, made.output
     assert room.SIMULATED in made.stdout
     done = smfl("prepare", tmp_path / "c", "--out", tmp_path / "p", "--json")

@@ -60,8 +60,20 @@ def test_a_wrong_call_is_one_message_and_exit_2(
 
 @pytest.mark.usefixtures("quick")
 def test_a_line_tells_what_was_chosen(prepared: Path, tmp_path: Path) -> None:
-    arguments = ("evaluate", prepared, "--out", tmp_path / "r", "--model", "smfl", "--folds", 2, "--tune", 2,
-                 "--strong", "auto")  # fmt: skip
+    arguments = (
+        "evaluate",
+        prepared,
+        "--out",
+        tmp_path / "r",
+        "--model",
+        "smfl",
+        "--folds",
+        2,
+        "--tune",
+        2,
+        "--strong",
+        "auto",
+    )
     told = smfl(*arguments)
     assert told.exit_code == 0, told.output
     assert "smfl: after 2 trials its own settings stayed in" in told.stdout

@@ -36,6 +36,11 @@ class HeldOut:
     seeds: npt.NDArray[np.str_]
     groups: Integers
 
+    @property
+    def positive_share(self) -> float:
+        """The share of rows with label 1: the precision of a model that knows nothing."""
+        return float(np.mean(self.labels))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Curve:

@@ -26,6 +26,34 @@ class LossCurve:
     chosen: float | None
 
 
+def chosen_epoch(epochs: Array, watched: Array, marked: float | None = None) -> float | None:
+    """The epoch that a run kept: the one that it marked, else the first with the lowest watched loss, else None.
+
+    Args:
+        epochs: [E].
+        watched: [E]; nan where nothing was watched.
+        marked: the epoch that the run itself marked as kept.
+
+    Example:
+        >>> chosen_epoch(np.arange(1.0, 4.0), np.array([0.7, 0.5, 0.5])), chosen_epoch(np.ones(1), np.full(1, np.nan))
+        (2.0, None)
+    """
+    if marked is not None:
+        return marked
+    return float(epochs[int(np.nanargmin(watched))]) if np.isfinite(watched).any() else None
+
+
+def kept_epochs(runs: tuple[LossCurve, ...]) -> tuple[float, float, float] | None:
+    """First, last and median epoch that the runs kept; None where none kept one.
+
+    Example:
+        >>> kept_epochs(tuple(LossCurve(np.ones(1), np.ones(1), np.ones(1), kept) for kept in (3.0, 9.0, 4.0, None)))
+        (3.0, 9.0, 4.0)
+    """
+    kept = [run.chosen for run in runs if run.chosen is not None]
+    return (min(kept), max(kept), float(np.median(kept))) if kept else None
+
+
 def mean_losses(runs: tuple[LossCurve, ...]) -> tuple[Array, Array, Array]:
     """Epochs, mean training loss and mean watched loss, as far as at least half of the runs still train.
 

@@ -21,6 +21,18 @@ def mean_of(entry: Mapping[str, Any], metric: str) -> float:
     return math.nan if value is None else float(value)
 
 
+def ranks(values: Sequence[float]) -> list[int]:
+    """The rank of each value, 1 for the highest; equal ones are ranked in their order.
+
+    Example:
+        >>> ranks([0.2, 0.5, 0.2])
+        [2, 1, 3]
+    """
+    order = sorted(range(len(values)), key=lambda i: -values[i])
+    rank_of = {place: rank for rank, place in enumerate(order, start=1)}
+    return [rank_of[i] for i in range(len(values))]
+
+
 def best_first(entries: Sequence[Mapping[str, Any]], metric: str) -> list[str]:
     """Names of the models that have a score, the best first; equal ones stay in the order of the results.
 

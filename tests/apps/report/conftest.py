@@ -30,12 +30,36 @@ SKILLS = {
 }
 NETWORKS = ("smfl", "mmfl", "tcn-sentence", "lstm-sa")
 EVERYTHING = {
-    "smfl": 1.5, "mmfl": 1.25, "mmfl-ca": 1.3, "tcn-all": 0.4, "tcn-sentence": 1.1, "tcn-sentence-lstm": 1.0,
-    "lstm-sa": 0.9, "lstm-sa-ca": 1.0, "tcn-sa": 1.0, "tcn-sa-ca": 1.1, "tcn-lstm-sa": 1.2, "c-cnn": 0.7,
-    "zou-2022": 0.9, "logistic-regression": 0.7, "gradient-boosting": 0.9, "tfidf-linear": 0.8, "late-fusion": 1.0,
-    "tfn": 0.6, "lmf": 0.5, "mult": 0.8, "bigru-attention": 0.7, "window": 0.5, "smfl@video": 0.4, "smfl@audio": 0.6,
-    "smfl@text": 0.9, "smfl@video+audio": 0.7, "smfl@video+text": 1.1, "smfl@audio+text": 1.2, "majority": 0.0,
-}  # fmt: skip
+    "smfl": 1.5,
+    "mmfl": 1.25,
+    "mmfl-ca": 1.3,
+    "tcn-all": 0.4,
+    "tcn-sentence": 1.1,
+    "tcn-sentence-lstm": 1.0,
+    "lstm-sa": 0.9,
+    "lstm-sa-ca": 1.0,
+    "tcn-sa": 1.0,
+    "tcn-sa-ca": 1.1,
+    "tcn-lstm-sa": 1.2,
+    "c-cnn": 0.7,
+    "zou-2022": 0.9,
+    "logistic-regression": 0.7,
+    "gradient-boosting": 0.9,
+    "tfidf-linear": 0.8,
+    "late-fusion": 1.0,
+    "tfn": 0.6,
+    "lmf": 0.5,
+    "mult": 0.8,
+    "bigru-attention": 0.7,
+    "window": 0.5,
+    "smfl@video": 0.4,
+    "smfl@audio": 0.6,
+    "smfl@text": 0.9,
+    "smfl@video+audio": 0.7,
+    "smfl@video+text": 1.1,
+    "smfl@audio+text": 1.2,
+    "majority": 0.0,
+}
 """What ``--model all`` asks for, and how good each is made."""
 ALL = ("video", "audio", "text")
 WORDS = (
@@ -159,7 +183,9 @@ def make_prediction(*, minutes: float = 6.0, seed: int = 3, **changes: Any) -> d
 
     return {
         "model": {
-            "name": "smfl", "recipe": "tuned", "modalities": list(ALL),
+            "name": "smfl",
+            "recipe": "tuned",
+            "modalities": list(ALL),
             "trained_on": "daic-woz: 60 interviews of 60 participants, 24 depressed",
             "simulated": True,
         },
@@ -184,11 +210,19 @@ def make_prediction(*, minutes: float = 6.0, seed: int = 3, **changes: Any) -> d
         "simulated": True,
         "environment": {"python": "3.12.4", "smfl": "0.1.0"},
         "quality": {
-            "seconds": 214.5, "quality_seconds": 372.0, "quality_words": 412.0, "quality_face_seen": 0.84,
-            "quality_voiced": 0.46, "quality_speech": 0.71, "quality_silent": 0.0, "quality_clipped": 0.0031,
-            "quality_snr_db": 6.2, "quality_level_dbfs": -33.4, "quality_coverage_video": 0.81,
+            "seconds": 214.5,
+            "quality_seconds": 372.0,
+            "quality_words": 412.0,
+            "quality_face_seen": 0.84,
+            "quality_voiced": 0.46,
+            "quality_speech": 0.71,
+            "quality_silent": 0.0,
+            "quality_clipped": 0.0031,
+            "quality_snr_db": 6.2,
+            "quality_level_dbfs": -33.4,
+            "quality_coverage_video": 0.81,
         },
-    } | changes  # fmt: skip
+    } | changes
 
 
 def write_prediction(folder: Path, **changes: Any) -> Path:
@@ -303,11 +337,13 @@ def write_prepared(folder: Path, *, interviews: int = 48, seed: int = 5, **setti
             has["video"][:] = False
         starts = np.cumsum(random.uniform(6, 9, n))
         features = SentenceFeatures(
-            f"P{i:03}", f"P{i:03}",
+            f"P{i:03}",
+            f"P{i:03}",
             {name: np.zeros((int(there.sum()), 1), "f4") for name, there in has.items()},
             {name: np.concatenate([[0], np.cumsum(there)]) for name, there in has.items()},
-            np.stack([starts, starts + random.uniform(1, 5, n)], axis=1), tuple("so it goes" for _ in range(n)),
-        )  # fmt: skip
+            np.stack([starts, starts + random.uniform(1, 5, n)], axis=1),
+            tuple("so it goes" for _ in range(n)),
+        )
         facts = {
             "quality_seconds": float(starts[-1] + 30),
             "quality_words": float(n * random.integers(6, 14)),

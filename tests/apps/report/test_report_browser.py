@@ -22,10 +22,18 @@ PHONE = 390
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium here")
 
 SETTINGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update", "--virtual-time-budget=4000",
-    "--enable-logging=stderr", "--dump-dom",
-)  # fmt: skip
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--virtual-time-budget=4000",
+    "--enable-logging=stderr",
+    "--dump-dom",
+)
 
 
 @pytest.fixture

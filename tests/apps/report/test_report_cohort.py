@@ -66,10 +66,23 @@ def test_the_page_fits_a_phone(prepared: Path, tmp_path: Path) -> None:
     body = "const r = document.documentElement; document.title = 'overflow ' + (r.scrollWidth - r.clientWidth);"
     page.write_text(text.replace("</body>", f"<script>addEventListener('load', () => {{ {body} }})</script></body>"))
     done = subprocess.run(
-        [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900", "--dump-dom",
-         "--disable-background-networking", "--enable-logging=stderr", "--virtual-time-budget=2000",
-         f"--user-data-dir={tmp_path / 'profile'}", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
+        [
+            str(BROWSER),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--window-size=500,900",
+            "--dump-dom",
+            "--disable-background-networking",
+            "--enable-logging=stderr",
+            "--virtual-time-budget=2000",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            page.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
     assert [line for line in done.stderr.splitlines() if "CONSOLE" in line] == []
     assert "<title>overflow 0</title>" in done.stdout

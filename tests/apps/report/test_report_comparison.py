@@ -38,6 +38,23 @@ def edit(folder: Path, **changes: Any) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("file", ["results.json", "predictions.csv", "history.csv"])
+def test_a_changed_file_of_a_results_folder_is_refused(make_results: Make, tmp_path: Path, file: str) -> None:
+    folder, out = make_results(), tmp_path / "report.html"
+    content = (folder / file).read_bytes()
+    (folder / file).write_bytes(content[: len(content) // 2])
+    with pytest.raises(SmflError, match=rf"{file}: isn't what was written .*: make it anew"):
+        write_report(folder, out)
+    assert not out.exists()
+
+
+def test_a_missing_file_of_a_results_folder_is_named(make_results: Make, tmp_path: Path) -> None:
+    folder = make_results()
+    (folder / "history.csv").unlink()
+    with pytest.raises(SmflError, match=r"history\.csv: not there, though files.json lists it"):
+        write_report(folder, tmp_path / "report.html")
+
+
 def test_the_page_is_well_formed_and_its_references_lead_somewhere(page: Any) -> None:
     assert len(page.ids) == len(set(page.ids))
     assert set(page.references) <= set(page.ids)
@@ -109,11 +126,11 @@ def test_the_best_is_marked_only_where_it_is_told_apart_from_every_other(
     assert document["winners"]["recall"] == "smfl"
     assert "AUROC (smfl)" in clear.text
     assert f"smfl has the highest AUROC, {figure_number(best['pooled'])} (95 % interval" in clear.text
-    assert "smfl is told apart from every other model." in clear.text
+    assert "smfl is significantly better than every other model." in clear.text
     assert clear.all("td", **{"class": "best", "data-value": str(best["mean"])})
     folder = make_results(models={"smfl": 0.4, "tcn-all": 0.35}, seeds=1)
     unclear = read_page(write_report(folder, tmp_path / "unclear.html"))
-    assert "Chance, 0.5, is inside that interval. There is no winner: these people don’t tell" in unclear.text
+    assert "Chance, 0.5, is inside that interval. No model is the best:" in unclear.text
     assert "No score is marked as the best" in unclear.text
     assert unclear.all("td", **{"class": "best"}) == []
 
@@ -196,7 +213,7 @@ def test_one_model_without_epochs_is_enough(make_results: Make, read_page: Any, 
     page = read_page(write_report(folder, tmp_path / "one.html"))
     assert "1 model compared" in page.html
     assert "Training" not in page.text
-    assert "in no column is one model told apart from every other" in page.text
+    assert "in no column is one model significantly better than every other" in page.text
 
 
 def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: Any, tmp_path: Path) -> None:
@@ -210,7 +227,7 @@ def test_optional_facts_and_files_may_be_missing(make_results: Make, read_page: 
     (folder / "results.json").write_text(json.dumps(least | {"models": models}))
     page = read_page(write_report(folder, tmp_path / "least.html"))
     assert "not recorded" in page.text
-    assert "nothing here tells whether the difference is luck" in page.text
+    assert "nothing here shows whether the difference is due to chance" in page.text
     assert "Participant by participant" not in page.text
 
 

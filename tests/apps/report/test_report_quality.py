@@ -53,7 +53,7 @@ def test_what_is_missing_is_no_fault_and_no_zero(prepared: Path) -> None:
     context = quality_context(prepared)
     without = next(one for one in context["interviews"] if one["name"] == "P005")
     assert without["facts"]["quality_face_seen"] is None
-    assert context["told"]("quality_face_seen", None) == "–"
+    assert context["quality_text"]("quality_face_seen", None) == "–"
     assert not any("face" in remark["name"] for remark in without["remarks"])
     [face] = [figure for figure in context["figures"] if figure.title == "Face seen"]
     assert face.words.endswith("unknown in 4.")

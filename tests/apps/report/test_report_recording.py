@@ -1,4 +1,4 @@
-"""The page about a recording: what the model says, how sure it is, and every sentence of it."""
+"""The page about a recording: the model’s prediction, how sure it is, and every sentence of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's tables of the paper, its Fig. 5 and 6, and who is told apart from whom; and their files."""
+"""The page's tables of the paper, its Fig. 5 and 6, and which models differ significantly; and their files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from smfl.apps.report import write_report
 from smfl.apps.report.figures.modalities import modality_figure
-from smfl.apps.report.figures.winner import told
+from smfl.apps.report.figures.winner import winner_sentence
 from smfl.apps.report.source import read_comparison
 from smfl.apps.report.words import figure_number, signed
 from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses
@@ -105,8 +105,8 @@ def test_the_page_says_whether_the_winner_is_one(page: Any, document: dict[str, 
     apart = [row["name"] for row in standings["models"] if row["apart"]]
     assert "majority" in apart
     assert standings["winner"] is None
-    assert told(standings) in page.text
-    assert "There is no winner: these people don’t tell mmfl-ca from" in page.text
+    assert winner_sentence(standings) in page.text
+    assert "No model is the best: mmfl-ca isn’t significantly better than" in page.text
     for row in standings["models"][1:]:
         interval = f"[{figure_number(row['low'])} to {figure_number(row['high'])}]"
         assert f"{row['name']} {signed(row['delta'])} {interval}" in page.text
@@ -122,12 +122,21 @@ def test_the_page_says_whether_the_winner_is_one(page: Any, document: dict[str, 
 
 def test_the_answer_in_a_sentence() -> None:
     rows = [{"name": name, "apart": name > "c"} for name in "abcdefg"]
-    assert told({"best": "a", "winner": "a", "models": rows}) == "a is told apart from every other model."
-    assert told({"best": "a", "winner": None, "models": rows}).endswith("don’t tell a from b or c.")
+    assert (
+        winner_sentence({"best": "a", "winner": "a", "models": rows})
+        == "a is significantly better than every other model."
+    )
+    assert winner_sentence({"best": "a", "winner": None, "models": rows}).endswith(
+        "a isn’t significantly better than b or c."
+    )
     some = [{**row, "apart": row["name"] > "f"} for row in rows]
-    assert told({"best": "a", "winner": None, "models": some}).endswith("don’t tell a from b, c, d or 2 more.")
+    assert winner_sentence({"best": "a", "winner": None, "models": some}).endswith(
+        "a isn’t significantly better than b, c, d or 2 more."
+    )
     none = [{**row, "apart": False} for row in rows]
-    assert told({"best": "a", "winner": None, "models": none}).endswith("don’t tell a from any of the other 6 models.")
+    assert winner_sentence({"best": "a", "winner": None, "models": none}).endswith(
+        "a isn’t significantly better than any of the other 6 models."
+    )
 
 
 def test_modalities_are_drawn_in_the_order_of_figure_6_with_pooled_scores(everything: Path, document: Any) -> None:

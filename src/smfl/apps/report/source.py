@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from smfl.evaluation.curves import HeldOut
-from smfl.evaluation.losses import LossCurve
+from smfl.evaluation.losses import LossCurve, chosen_epoch
 from smfl.evaluation.results import FORMAT, KIND
 from smfl.interview import SmflError
 from smfl.interview.atomic import FILES, check_seal
@@ -112,13 +112,8 @@ def read_history(path: Path, order: list[str]) -> dict[str, tuple[LossCurve, ...
     for (model, *_), points in runs.items():
         points.sort(key=lambda point: point[0])
         epochs, train_loss, watched_loss = (np.array([point[i] for point in points], float) for i in range(3))
-        marked = [point[0] for point in points if point[3]]
-        if marked:
-            kept: float | None = marked[-1]
-        elif np.isfinite(watched_loss).any():
-            kept = float(epochs[int(np.nanargmin(watched_loss))])
-        else:
-            kept = None
+        marked = next((point[0] for point in reversed(points) if point[3]), None)
+        kept = chosen_epoch(epochs, watched_loss, marked)
         models.setdefault(model, []).append(LossCurve(epochs, train_loss, watched_loss, kept))
     names = [name for name in order if name in models] + [name for name in models if name not in order]
     return {name: tuple(models[name]) for name in names}

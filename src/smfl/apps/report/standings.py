@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smfl.apps.report.figures.curves import colour
-from smfl.apps.report.figures.winner import told
+from smfl.apps.report.figures.winner import winner_sentence
 from smfl.apps.report.words import Score, figure_number, plural, signed
 
 FIRST_METRICS = ("auroc", "macro_f1", "balanced_accuracy", "f1", "precision", "recall", "specificity", "accuracy")
@@ -30,7 +30,7 @@ class Column:
         formula: for the notes; empty where the metric isn't one of ours.
         source: equation of the paper, or citation.
         higher_is_better: direction.
-        winner: the model that is told apart from every other one, if any.
+        winner: the model that is significantly better than every other one, if any.
     """
 
     key: str
@@ -56,7 +56,7 @@ def columns(models: Sequence[Record], winners: Record) -> list[Column]:
 
     Args:
         models: of ``results.json``.
-        winners: by metric, the model that is told apart from every other one.
+        winners: by metric, the model that is significantly better than every other one.
     """
     from smfl.evaluation import METRICS
     from smfl.evaluation.ranking import constant_models
@@ -102,9 +102,9 @@ def findings(models: Sequence[Record], found: Sequence[Column], standings: Recor
         return f"{name} has {_article(first.title)} {first.title} of {score}{interval}.{chance}"
     head = f"{name} has the {'highest' if first.higher_is_better else 'lowest'} {first.title}, {score}{interval}"
     if judged:
-        return f"{head}.{chance} {told(judged)}"
+        return f"{head}.{chance} {winner_sentence(judged)}"
     then = f"{ranked[1]} follows with {of[ranked[1]].mean_text}"
-    return f"{head}; {then}, and nothing here tells whether the difference is luck.{chance}"
+    return f"{head}; {then}, and nothing here shows whether the difference is due to chance.{chance}"
 
 
 def _article(word: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from smfl.apps.report.figures.svg import Panel, num
 from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation.curves import HeldOut, mean_curve, participants_by_probability, reliability
-from smfl.evaluation.losses import LossCurve, loss_spread, mean_losses
+from smfl.evaluation.losses import LossCurve, kept_epochs, loss_spread, mean_losses
 
 COLOURS = 7
 """Models from the eighth on share one colour: more hues than that can't be told apart."""
@@ -110,7 +110,7 @@ def curves(predictions: Mapping[str, HeldOut], names: Sequence[str], kind: str) 
     if kind == "roc":
         panel.line([(0, 0), (1, 1)], "reference")
     else:
-        share = float(np.mean(next(iter(predictions.values())).labels))
+        share = next(iter(predictions.values())).positive_share
         panel.line([(0, share), (1, share)], "reference")
     panel.marks += reversed(drawn)
     panel.description = f"Area under the curve: {'; '.join(areas)}."
@@ -184,11 +184,11 @@ def losses(name: str, index: int, runs: tuple[LossCurve, ...], watched_name: str
             if isfinite(at):
                 panel.dot(run.chosen, min(at, high), "kept", title=f"epoch {run.chosen:g} kept, loss {at:.3f}")
     panel.add("</g>")
-    kept = [run.chosen for run in runs if run.chosen is not None]
-    told = f"; epochs kept: {min(kept):g} to {max(kept):g}, median {float(np.median(kept)):g}" if kept else ""
+    kept = kept_epochs(runs)
+    chosen = f"; epochs kept: {kept[0]:g} to {kept[1]:g}, median {kept[2]:g}" if kept else ""
     panel.description = (
         f"{len(runs)} runs. Training loss from {figure_number(float(train[0]))} to {figure_number(float(train[-1]))}, "
-        f"{watched_name} loss from {figure_number(float(watched[0]))} to {figure_number(float(watched[-1]))}{told}."
+        f"{watched_name} loss from {figure_number(float(watched[0]))} to {figure_number(float(watched[-1]))}{chosen}."
     )
     return panel
 

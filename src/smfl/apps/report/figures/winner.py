@@ -14,7 +14,7 @@ GROUP = 7.0
 
 
 def distances(standings: Mapping[str, Any], title: str = "AUROC") -> Panel:
-    """Each model's distance from the best, a row a model; bars at the side join those who aren't told apart.
+    """Each model's distance from the best, a row a model; bars at the side join those that don't differ significantly.
 
     Args:
         standings: of ``results.json``.
@@ -26,7 +26,7 @@ def distances(standings: Mapping[str, Any], title: str = "AUROC") -> Panel:
     panel = Panel(
         "winner",
         f"Distance from the best {title}",
-        told(standings),
+        winner_sentence(standings),
         x=(low - pad, high + pad),
         y=(0.0, 1.0),
         height=ROW * len(rows) + 56,
@@ -70,18 +70,18 @@ def between(low: float, high: float) -> str:
     return f"[{figure_number(low)} to {figure_number(high)}]"
 
 
-def told(standings: Mapping[str, Any]) -> str:
+def winner_sentence(standings: Mapping[str, Any]) -> str:
     """The answer in a sentence: a winner, or those among whom there is none.
 
     Example:
         >>> rows = [{"name": "a", "apart": False}, {"name": "b", "apart": False}, {"name": "c", "apart": True}]
-        >>> told({"winner": None, "best": "a", "models": rows})
-        'There is no winner: these people don’t tell a from b.'
+        >>> winner_sentence({"winner": None, "best": "a", "models": rows})
+        'No model is the best: a isn’t significantly better than b.'
     """
     if standings["winner"]:
-        return f"{standings['winner']} is told apart from every other model."
+        return f"{standings['winner']} is significantly better than every other model."
     equals = [row["name"] for row in standings["models"][1:] if not row["apart"]]
     whom = listed(equals if len(equals) <= 4 else [*equals[:3], f"{len(equals) - 3} more"], "or")
     everyone = len(equals) == len(standings["models"]) - 1 and len(equals) > 4
     whom = f"any of the other {plural(len(equals), 'model')}" if everyone else whom
-    return f"There is no winner: these people don’t tell {standings['best']} from {whom}."
+    return f"No model is the best: {standings['best']} isn’t significantly better than {whom}."

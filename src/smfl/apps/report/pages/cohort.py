@@ -10,6 +10,7 @@ from typing import Any
 
 from smfl.apps.report.figures.svg import Panel, num, ticks
 from smfl.apps.report.words import count, listed, plural
+from smfl.evaluation.histogram import histogram
 from smfl.features.criteria import MET, NOT_MET
 from smfl.pipeline.describe import AGE_GROUPS, LABELS, UNKNOWN, Description, Group
 
@@ -176,7 +177,7 @@ def _sentences(people: Sequence[float], told: Description) -> Panel | None:
         return None
     low, high = 0.0, max(people) * 1.05
     edges = [low + (high - low) * k / BINS for k in range(BINS + 1)]
-    counts = [sum(a <= n < b for n in people) for a, b in pairwise(edges)]
+    counts = histogram(people, edges)
     panel = Panel("sentences", "Sentences a person says", "", x=(low, high), y=(0, max(counts) * 1.12))
     panel.axes("sentences", "participants", y_ticks=[t for t in ticks(0, max(counts)) if t == int(t)])
     floor = panel.at_y(0)
@@ -230,10 +231,8 @@ def _scores(scores: Sequence[tuple[int | None, float]], told: Description) -> Pa
     low, high = min(0.0, *values), max(values) + 1
     width = max(1.0, (high - low) / 30)
     edges = [low + width * k for k in range(int((high - low) / width) + 2)]
-    stacks = [
-        {name: sum(1 for y, s in scores if LABELS[y] == name and a <= s < b) for name in LABELS.values()}
-        for a, b in pairwise(edges)
-    ]
+    by_label = {name: histogram([s for y, s in scores if LABELS[y] == name], edges) for name in LABELS.values()}
+    stacks = [dict(zip(by_label, counts, strict=True)) for counts in zip(*by_label.values(), strict=True)]
     most = max(sum(stack.values()) for stack in stacks)
     scale = f" ({told.scale})" if told.scale else ""
     panel = Panel("scores", f"Scores{scale} by label", "", x=(low, edges[-1]), y=(0, most * 1.05))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan
 from typing import Any
 
 from smfl.apps.report.figures.curves import calibration, colour, curves, forest, losses, strip
 from smfl.apps.report.figures.modalities import modality_figure
 from smfl.apps.report.figures.svg import Panel
-from smfl.apps.report.figures.winner import distances, told
+from smfl.apps.report.figures.winner import distances, winner_sentence
 from smfl.apps.report.pages.choices import choices_context
 from smfl.apps.report.pages.comparison_tables import table_context
 from smfl.apps.report.pages.graded import graded
@@ -43,18 +42,12 @@ def environment_rows(environment: Any) -> list[tuple[str, str]]:
 def _balance(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Class balance, and what always giving the more frequent answer scores."""
     n, positives = int(facts["n"]), int(facts["positives"])
-    majority = facts.get("majority") or {}
-    share, more = positives / n if n else nan, max(positives, n - positives)
-    always = majority.get("metrics") or {
-        "accuracy": more / n if n else nan,
-        "balanced_accuracy": 0.5,
-        "macro_f1": more / (more + n) if n else nan,
-    }
+    always = (facts.get("majority") or {}).get("metrics") or {}
     return {
         "n": n,
         "positives": positives,
         "negatives": n - positives,
-        "percent": f"{share * 100:.0f}" if n else "–",
+        "percent": f"{positives / n * 100:.0f}" if n else "–",
         "always": [(title, figure_number(always.get(key))) for key, title in _ALWAYS if always.get(key) is not None],
         "answer": "depressed" if 2 * positives > n else "not depressed",
         "accuracy_step": figure_number(1 / n, 3) if n else "–",
@@ -191,7 +184,7 @@ def comparison_context(comparison: Comparison, tables: Sequence[Table]) -> tuple
         "several_seeds": any(len(set(pooled.seeds.tolist())) > 1 for pooled in comparison.predictions.values()),
         "winners": listed(f"{column.title} ({column.winner})" for column in found if column.winner),
         "differences": differences(models, standings),
-        "told": told(standings) if standings else "",
+        "winner_sentence": winner_sentence(standings) if standings else "",
         "critical": figure_number(standings["critical"]) if standings else "",
         "paper_tables": [shown[key] for key in shown if key.startswith(("table-", "published-"))],
         "modality_tables": [

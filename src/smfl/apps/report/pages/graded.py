@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from smfl.apps.report.figures.curves import colour
 from smfl.apps.report.figures.svg import Panel, ticks
 from smfl.apps.report.source import PREDICTIONS_FILE, Comparison
 from smfl.apps.report.standings import rivals
-from smfl.apps.report.words import Score
+from smfl.apps.report.words import Score, figure_number
 from smfl.evaluation.graded import GRADES, band_counts, best_graded
 from smfl.evaluation.metrics import GRADED
 from smfl.interview import BANDS
@@ -66,45 +67,45 @@ def graded(comparison: Comparison) -> list[Graded]:
 
 
 def _pairs(comparison: Comparison, model: str, task: str) -> list[tuple[float, float]]:
-    """What was true and what was said, an interview and seed each."""
-    truth, said = GRADES[task]
+    """What was true and what was predicted, an interview and seed each."""
+    truth, predicted = GRADES[task]
     with (comparison.folder / PREDICTIONS_FILE).open(newline="", encoding="utf-8") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["model"] == model and row.get(truth) and row.get(said)]
-    return [(float(row[truth]), float(row[said])) for row in rows]
+        rows = [row for row in csv.DictReader(lines) if row["model"] == model and row.get(truth) and row.get(predicted)]
+    return [(float(row[truth]), float(row[predicted])) for row in rows]
 
 
 def _scatter(model: str, colour_class: str, pairs: Sequence[tuple[float, float]]) -> Panel:
-    """What was said against what was true, and where they are the same."""
+    """What was predicted against what was true, and where they are the same."""
     most = max([1.0, *(value for pair in pairs for value in pair)])
     panel = Panel("graded-score", f"{model}: scores", "", x=(0.0, most), y=(0.0, most))
-    panel.axes("true score", "said score", x_ticks=ticks(0, most), y_ticks=ticks(0, most))
+    panel.axes("true score", "predicted score", x_ticks=ticks(0, most), y_ticks=ticks(0, most))
     panel.line([(0, 0), (most, most)], "reference")
     panel.add(f'<g class="{colour_class}">')
-    for true, said in pairs:
-        panel.dot(true, said, "dot", radius=2.6, title=f"true {true:g}, said {said:.1f}")
+    for true, predicted in pairs:
+        panel.dot(true, predicted, "dot", radius=2.6, title=f"true {true:g}, predicted {predicted:.1f}")
     panel.add("</g>")
-    errors = [abs(true - said) for true, said in pairs]
-    panel.description = f"{len(pairs)} held-out scores; mean error {sum(errors) / max(len(errors), 1):.1f} points."
+    error = GRADED["mae"](*zip(*pairs, strict=True)) if pairs else nan
+    panel.description = f"{len(pairs)} held-out scores; mean error {figure_number(error, 1)} points."
     return panel
 
 
 def _confusion(model: str, colour_class: str, pairs: Sequence[tuple[float, float]]) -> Panel:
-    """How many of each true band were said to be in each band: areas as the counts."""
+    """How many of each true band were predicted to be in each band: areas as the counts."""
     n = len(BANDS)
     panel = Panel("graded-severity", f"{model}: bands", "", x=(-0.5, n - 0.5), y=(-0.5, n - 0.5))
-    panel.axes("true band", "said band", x_ticks=range(n), y_ticks=range(n))
+    panel.axes("true band", "predicted band", x_ticks=range(n), y_ticks=range(n))
     panel.line([(-0.5, -0.5), (n - 0.5, n - 0.5)], "reference")
     counts = {(int(a), int(b)): int(count) for (a, b), count in np.ndenumerate(band_counts(pairs, n))}
     most = max(1, *counts.values())
     panel.add(f'<g class="{colour_class}">')
-    for (true, said), count in counts.items():
+    for (true, predicted), count in counts.items():
         if count:
-            words = f"true {BANDS[true]}, said {BANDS[said]}: {count}"
-            panel.dot(true, said, "dot", radius=15 * (count / most) ** 0.5, title=words)
+            words = f"true {BANDS[true]}, predicted {BANDS[predicted]}: {count}"
+            panel.dot(true, predicted, "dot", radius=15 * (count / most) ** 0.5, title=words)
     panel.add("</g>")
-    for (true, said), count in counts.items():
+    for (true, predicted), count in counts.items():
         if count:
-            panel.text(panel.at_x(true), panel.at_y(said) + 26, f"{count}", "label", "middle")
+            panel.text(panel.at_x(true), panel.at_y(predicted) + 26, f"{count}", "label", "middle")
     right = sum(counts[k, k] for k in range(n))
     panel.description = f"{right} of {len(pairs)} held-out bands are right; 0 {BANDS[0]} to 4 {BANDS[-1]}."
     return panel

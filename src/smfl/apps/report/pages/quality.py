@@ -15,7 +15,7 @@ from smfl.features.extraction.quality import MEASURES, Facts, facts_in, grade_of
 from smfl.interview.ledger import ACTIONS
 
 MOST_SHOWN = 24
-"""Interviews that are told of with what to do; the table has all."""
+"""Interviews that are shown with what to do; the table has all."""
 
 MOST_NAMED = 6
 MOST_KINDS = 30
@@ -31,7 +31,7 @@ TABLE = (
     ("quality_silent", "Silent"),
     ("quality_speech", "Speech"),
     ("quality_level_dbfs", "Level"),
-    ("quality_words", "Words said"),
+    ("quality_words", "Words spoken"),
     ("seconds", "Speaks for"),
     ("quality_seconds", "Length"),
 )
@@ -47,14 +47,15 @@ ACTION_MEANING = {
 VERDICT = {"poor": "poor", "fair": "worth a look", "good": "nothing to remark", "unknown": "unknown"}
 
 
-def told(column: str, value: float | None) -> str:
+def quality_text(column: str, value: float | None) -> str:
     """A quality fact for reading.
 
     Example:
-        >>> told("quality_face_seen", 0.873), told("quality_snr_db", 14.61), told("seconds", 83.0), told("age", None)
-        ('87 %', '15 dB', '1:23', '–')
-        >>> told("quality_clipped", 0.0), told("quality_clipped", 0.00002), told("quality_level_dbfs", -31.2)
-        ('0 %', '< 0.1 %', '−31 dB')
+        >>> facts = {"quality_face_seen": 0.873, "quality_snr_db": 14.61, "seconds": 83.0, "age": None}
+        >>> [quality_text(column, value) for column, value in facts.items()]
+        ['87 %', '15 dB', '1:23', '–']
+        >>> [quality_text("quality_clipped", value) for value in (0.0, 0.00002)]
+        ['0 %', '< 0.1 %']
     """
     if value is None:
         return "–"
@@ -83,7 +84,7 @@ def judged(facts: Facts) -> list[dict[str, Any]]:
             {
                 "column": column,
                 "name": measure.name[:1].upper() + measure.name[1:],
-                "words": told(column, value),
+                "words": quality_text(column, value),
                 "grade": grade,
                 "verdict": VERDICT[grade],
                 "advice": measure.advice[:1].upper() + measure.advice[1:] if grade != "good" else "",
@@ -125,7 +126,7 @@ def quality_context(folder: Path) -> dict[str, Any]:
         "more": len(remarked) - MOST_SHOWN,
         "columns": [(column, title) for column, title in TABLE if any(one.get(column) is not None for one in facts)],
         "interviews": interviews,
-        "told": told,
+        "quality_text": quality_text,
         "ledger": _ledger(entries),
         "lines": plural(len(entries), "line"),
         "measures": [
@@ -149,7 +150,7 @@ def _interview(row: Mapping[Any, Any]) -> dict[str, Any]:
             {
                 "grade": remark.grade,
                 "name": remark.measure.name,
-                "words": told(remark.column, remark.value),
+                "words": quality_text(remark.column, remark.value),
                 "advice": remark.measure.advice,
             }
             for remark in found
@@ -158,7 +159,7 @@ def _interview(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 
 def _bound(column: str, value: float, high_is_bad: bool) -> str:
-    return f"{'above' if high_is_bad else 'below'} {told(column, value)}"
+    return f"{'above' if high_is_bad else 'below'} {quality_text(column, value)}"
 
 
 def _summary(grades: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from smfl.apps.report.figures.timeline import (
 from smfl.apps.report.pages.comparison import environment_rows
 from smfl.apps.report.pages.quality import judged
 from smfl.apps.report.words import clock, figure_number, listed, plural, signed
+from smfl.evaluation.ranking import ranks
 
 ORDER = ("text", "audio", "video")
 FAITHFUL = 0.95
@@ -35,7 +36,7 @@ def recordings_context(predictions: Sequence[Mapping[str, Any]]) -> dict[str, An
     first = recordings[0]
     alone = len(recordings) == 1
     return {
-        "title": f"{first['name']}: what the model says" if alone else f"{len(recordings)} recordings",
+        "title": f"{first['name']}: the model’s prediction" if alone else f"{len(recordings)} recordings",
         "alone": alone,
         "recordings": recordings,
         "simulated": any(one["simulated"] for one in recordings),
@@ -109,12 +110,12 @@ def _verdict(one: Mapping[str, Any]) -> dict[str, Any]:
         "threshold": figure_number(threshold),
         "threshold_place": _place_of(threshold),
         "abstains": bool(one.get("abstain")) or p is None,
-        "said": _said(one, p, threshold, interval),
+        "result": _result(one, p, threshold, interval),
         "method": str(one.get("interval_method") or ""),
     }
 
 
-def _said(one: Mapping[str, Any], p: float | None, threshold: float, interval: tuple[float, float] | None) -> str:
+def _result(one: Mapping[str, Any], p: float | None, threshold: float, interval: tuple[float, float] | None) -> str:
     """The result as sentences."""
     if p is None or one.get("abstain"):
         reason = str(one.get("abstain_reason") or "").rstrip(".")
@@ -190,8 +191,7 @@ def _sentences(
     """The transcript's rows, in time order."""
     top = max((float(one.get("weight") or 0) for one in sentences), default=0.0)
     most = max((abs(float(one.get("contribution") or 0)) for one in sentences), default=0.0)
-    ranks = sorted(range(len(sentences)), key=lambda i: -float(sentences[i].get("weight") or 0))
-    rank_of = {place: rank for rank, place in enumerate(ranks, start=1)}
+    rank_of = ranks([float(one.get("weight") or 0) for one in sentences])
     blocks = lanes[0].blocks if lanes else ()
     rows = []
     for i, one in enumerate(sentences):
