@@ -2,6 +2,9 @@ r"""Kaldi archives (``.ark``) of matrices: what is in one, and where; a matrix i
 
 Binary float and double matrices (``FM``, ``DM``) and matrices in words (``key [ 1 2\n 3 4 ]``) are read; compressed
 ones are refused by name.
+
+kaldiio 2.18.1 was tried in its place. It runs the code in an archive whose entry says that it is a pickle, names
+neither the file nor the matrix that is cut off, and finds matrices without reading their numbers only with a ``.scp``.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 The speaker of a cue is in WebVTT's voice tag, ``<v Ann>I see``, or before a colon, ``Ann: I see`` or
 ``[SPEAKER_00]: I see``.
+
+pysubs2 1.8.1 was tried in place of the part that finds the cues, some 30 lines. It takes a line whose times are
+misspelled for words of the cue before, likewise WebVTT's notes and names of cues, and drops the tags of voices.
 """
 
 from __future__ import annotations
