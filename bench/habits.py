@@ -12,7 +12,7 @@ from smfl.corpora import open_corpus
 from smfl.corpora.daic_woz.transcript import LAST_TRANSCRIBED_BY_HAND
 from smfl.interview import Interview
 from smfl.simulation import simulate
-from smfl.simulation.survival import told
+from smfl.simulation.survival import ledger_lines
 
 PEOPLE = 30
 """Enough for numbers on both sides of 363 and for some removed words."""
@@ -45,7 +45,7 @@ def rows(work: Path) -> list[list[str]]:
     for habit in HABITS:
         having = [key for key in cohort.keys if habit.there(folder / f"{key}_P")]
         interviews = [cohort.read(key) for key in having]
-        seen = sum(any(habit.told in line for line in told(interview)) for interview in interviews)
+        seen = sum(any(habit.told in line for line in ledger_lines(interview)) for interview in interviews)
         gone = sum(habit.gone(interview) for interview in interviews)
         found.append([f"`{habit.name}`", habit.what, f"{len(having)}", f"{seen}", f"{gone}"])
     return [*found, _layouts(folder)]

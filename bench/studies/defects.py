@@ -21,7 +21,7 @@ from smfl.simulation.defects import daic_woz as woz
 from smfl.simulation.defects import edaic as extended
 from smfl.simulation.defects.catalogue import Defect, concerns
 from smfl.simulation.study import Study
-from smfl.simulation.survival import survival, told
+from smfl.simulation.survival import ledger_lines, survival
 
 MINUTES, SEED, POSITIVES = 0.25, 3, 0.5
 MOST = 4
@@ -45,7 +45,7 @@ class Row:
 
     def cells(self) -> list[str]:
         """As the table has it."""
-        told_of = "the format allows both" if not self.defect.told else f"{self.detected}"
+        told_of = "the format allows both" if not self.defect.message else f"{self.detected}"
         mended = "can't be" if self.defect.name == UNREPAIRABLE else f"{self.repaired}"
         kept = "" if math.isnan(self.kept) else f"{self.kept:.1%}"
         return [f"`{self.defect.name}`", self.defect.what, f"{self.planted}", told_of, mended, kept, self.defect.lost]
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace, pages: Path) -> None:
 
 def summary(rows: Sequence[Row]) -> str:
     """One sentence on the whole table."""
-    telling = [row for row in rows if row.defect.told]
+    telling = [row for row in rows if row.defect.message]
     mendable = [row for row in rows if row.defect.name != UNREPAIRABLE]
     planted, seen = sum(row.planted for row in telling), sum(row.detected for row in telling)
     had, mended = sum(row.planted for row in mendable), sum(row.repaired for row in mendable)
@@ -132,7 +132,7 @@ def _of_files(corpus: str, defect: Defect, plain: Path, folder: Path) -> Row:
     """Blank lines belong to no session: label files that have them, that are told, and whether labels are as ever."""
     files = [path for path in folder.glob("*split*.csv") if path.read_bytes() != (plain / path.name).read_bytes()]
     found, twin = _opened(folder), _opened(plain)
-    told_of = {entry.where for entry in found.ledger if defect.told in entry.what}
+    told_of = {entry.where for entry in found.ledger if defect.message in entry.what}
     same = all(found.read(key).label == twin.read(key).label for key in found.keys)
     return Row(corpus, defect, len(files), len(told_of), len(files) if same else 0, math.nan)
 
@@ -171,7 +171,7 @@ def _row(corpus: str, defect: Defect, found: Cohort, twin: Cohort, keys: Sequenc
     shares = []
     for key in keys:
         interview, lines = _read(found, key)
-        detected += bool(defect.told) and any(defect.told in line for line in lines)
+        detected += bool(defect.message) and any(defect.message in line for line in lines)
         if interview is None:
             repaired += defect.name == UNREADABLE and all(
                 _read(found, other)[0] for other in found.keys if other != key
@@ -198,4 +198,4 @@ def _read(cohort: Cohort, key: str) -> tuple[Interview | None, list[str]]:
         interview = cohort.read(key)
     except Problems as fault:
         return None, list(fault.problems)
-    return interview, told(interview)
+    return interview, ledger_lines(interview)

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from smfl.evaluation.results import Results
     from smfl.features.schema import Schema
     from smfl.features.sentences import SentenceFeatures
+    from smfl.features.settings import ExtractionSettings
     from smfl.features.store import Prepared
     from smfl.interview import Cohort, Interview, SmflError
     from smfl.pipeline.check import Checked, check
+    from smfl.pipeline.comparison.settings import ComparisonSettings
     from smfl.pipeline.demo import demo
     from smfl.pipeline.describe import Description, describe
     from smfl.pipeline.evaluate import evaluate
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 _WHERE = {
     "Checked": "pipeline.check",
     "Cohort": "interview",
+    "ComparisonSettings": "pipeline.comparison.settings",
     "Description": "pipeline.describe",
+    "ExtractionSettings": "features.settings",
     "Interview": "interview",
     "Prediction": "pipeline.predict",
     "Prepared": "features.store",
@@ -60,7 +64,9 @@ _WHERE = {
 __all__ = [
     "Checked",
     "Cohort",
+    "ComparisonSettings",
     "Description",
+    "ExtractionSettings",
     "Interview",
     "Prediction",
     "Prepared",

@@ -112,8 +112,8 @@ def test_reading_an_interview_reads_no_measurements(folder: Path, monkeypatch: p
         raise AssertionError("measurements were read")
 
     monkeypatch.setattr(np, "load", refuse)
-    monkeypatch.setattr("smfl.formats.numeric_tables._read_plainly", refuse)
-    monkeypatch.setattr("smfl.formats.numeric_tables._read_slowly", refuse)
+    monkeypatch.setattr("smfl.formats.numeric_tables._read_by_arrow", refuse)
+    monkeypatch.setattr("smfl.formats.numeric_tables._read_by_cell", refuse)
     monkeypatch.setattr(pyarrow.parquet, "read_table", refuse)
     interviews = list(opened(folder))
     assert len(interviews) == PARTICIPANTS

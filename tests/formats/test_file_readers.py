@@ -21,10 +21,10 @@ from smfl.formats.wav import read_header
 from smfl.formats.workbooks import read_sheet
 from smfl.interview import CorpusError, FeatureError, Problems
 from smfl.simulation.defects.damage import drop_rows, second_face, stale_frames
-from smfl.simulation.session import hold
+from smfl.simulation.session import draw_session
 from smfl.simulation.signals.openface import VARIANTS, openface_table, write_openface
 from smfl.simulation.study import Study
-from smfl.simulation.writers.workbooks import write_sheet
+from smfl.simulation.writers.files import write_sheet
 
 
 @pytest.mark.parametrize("protocol", range(2, 6))
@@ -137,7 +137,7 @@ def test_workbooks_are_tables(tmp_path: Path) -> None:
         read_sheet(tmp_path / "none.xlsx", required=())
 
 
-def write_sound(path: Path, seconds: float, bits: int = 16) -> None:
+def write_wav(path: Path, seconds: float, bits: int = 16) -> None:
     with wave.open(str(path), "wb") as file:
         file.setparams((2, bits // 8, 48_000, 0, "NONE", ""))
         file.writeframes(bytes(int(seconds * 48_000) * 2 * (bits // 8)))
@@ -145,7 +145,7 @@ def write_sound(path: Path, seconds: float, bits: int = 16) -> None:
 
 def test_headers_of_sound(tmp_path: Path) -> None:
     path = tmp_path / "01.wav"
-    write_sound(path, 1.5, bits=24)
+    write_wav(path, 1.5, bits=24)
     assert (read_header(path).seconds, read_header(path).bits, read_header(path).channels) == (1.5, 24, 2)
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(CorpusError, match=r"01.wav: cut off: 1956 bytes of sound; its header tells of 432000; copy it"):
@@ -156,7 +156,7 @@ def test_headers_of_sound(tmp_path: Path) -> None:
     path.write_bytes(b"")
     with pytest.raises(CorpusError, match=r"01.wav: is empty"):
         read_header(path)
-    write_sound(path, 0)
+    write_wav(path, 0)
     with pytest.raises(CorpusError, match=r"01.wav: holds no sound"):
         read_header(path)
     with pytest.raises(CorpusError, match=r"02.wav: isn't there"):
@@ -165,7 +165,7 @@ def test_headers_of_sound(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def face() -> Any:
-    return hold(Study(participants=2, minutes=0.25), 0).face(25.0)
+    return draw_session(Study(participants=2, minutes=0.25), 0).face(25.0)
 
 
 def table(face: Any, variant: str) -> Any:

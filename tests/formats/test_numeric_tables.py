@@ -36,7 +36,7 @@ def read(content: str, columns: int, kind: str = "single", *, plainly: bool = Tr
         exact = names if kind == "double" else ()
         if not plainly:
             return read_columns(path, names, header=False, exact=exact, infinite_is_missing=True)
-        found = numeric_tables._read_plainly(path, names, False, names, exact, ",")
+        found = numeric_tables._read_by_arrow(path, names, False, names, exact, ",")
         assert found is not None, f"{content!r} was left to Python"
         return found
 
@@ -94,10 +94,27 @@ def test_numbers_are_pythons_to_the_bit(kind: str, rows: list[list[str]]) -> Non
 
 
 @pytest.mark.parametrize(
-    "cell", ["0", "-0", "7", "-12.5", "0.1", "1234567", "123456.7", "12345678.9", "1e5", "2.5E-3",
-             "1.234567890123456", "-0.12345678901234567", "9.8765432109876543e-05", "1.000000000000000000e+00",
-             ".5", "5.", "0e999"],
-)  # fmt: skip
+    "cell",
+    [
+        "0",
+        "-0",
+        "7",
+        "-12.5",
+        "0.1",
+        "1234567",
+        "123456.7",
+        "12345678.9",
+        "1e5",
+        "2.5E-3",
+        "1.234567890123456",
+        "-0.12345678901234567",
+        "9.8765432109876543e-05",
+        "1.000000000000000000e+00",
+        ".5",
+        "5.",
+        "0e999",
+    ],
+)
 def test_what_tables_usually_hold_is_not_left_to_python(cell: str) -> None:
     assert read(f"{cell}, {cell}\n", 2).block.tolist() == [[float(np.float32(float(cell)))] * 2]
 
@@ -139,7 +156,7 @@ def outcome(path: File, plainly: bool, wanted: Sequence[str], *, header: bool, w
     names = [f"c{k}" for k in range(width)]
     with pytest.MonkeyPatch.context() as patch:
         if not plainly:
-            patch.setattr(numeric_tables, "_read_plainly", lambda *arguments: None)
+            patch.setattr(numeric_tables, "_read_by_arrow", lambda *arguments: None)
         try:
             return read_columns(path, names, header=header, wanted=wanted, exact=("c0",))
         except (Problems, FeatureError) as fault:
@@ -184,7 +201,7 @@ ODD = {
     "infinite": ("c0,c1,c2\n1,2,3\n\n4,2,-inf\n", "c.csv, row 3, column 'c2': -inf; expected a finite number"),
     "infinite in float32": ("c0,c1,c2\n1,2,1e39\n", "c.csv, row 2, column 'c2': inf; expected a finite number"),
     "infinite by Microsoft": ("c0,c1,c2\n1,2,1.#INF\n", 1),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ODD)
@@ -199,11 +216,11 @@ def test_odd_tables_are_the_same_read_either_way(tmp_path: Path, name: str) -> N
         assert len(found["c0"]) == told
 
 
-def test_an_open_quote_loses_no_rows(tmp_path: Path) -> None:
+def test_a_quote_left_open_within_a_row_is_left_to_python(tmp_path: Path) -> None:
     """Longer than a block of Arrow's, which would pass over what follows the quote within the block."""
     path, names = tmp_path / "c.csv", ["c0", "c1", "c2"]
     path.write_text('1,"2,3\n' + "1,2,3\n" * 200_000, encoding="utf-8")
-    assert numeric_tables._read_plainly(path, names, False, ["c0"], (), ",") is None
+    assert numeric_tables._read_by_arrow(path, names, False, ["c0"], (), ",") is None
 
 
 @settings(max_examples=600, deadline=None)

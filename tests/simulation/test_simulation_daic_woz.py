@@ -12,12 +12,13 @@ import pytest
 from smfl.corpora import open_corpus
 from smfl.interview import CallError
 from smfl.simulation import simulate
-from smfl.simulation.session import hold
+from smfl.simulation.session import draw_session
 from smfl.simulation.signals.sound import SAMPLE_RATE, synthesise
 from smfl.simulation.signals.trackers import clnf_tables
 from smfl.simulation.signals.voice import VoiceTracks
 from smfl.simulation.study import Study
-from smfl.simulation.writers.daic_woz import IDS, ITEMS, items
+from smfl.simulation.writers.daic_woz import IDS, ITEMS
+from smfl.simulation.writers.questionnaires import item_answers
 
 SETTINGS = {"participants": 4, "minutes": 0.5, "seed": 3, "positives": 0.5}
 
@@ -66,7 +67,7 @@ def test_the_files_are_the_real_ones(corpus: Path) -> None:
 
 
 def test_a_lost_face_is_zero_and_says_so() -> None:
-    face = hold(Study(participants=2, seed=1), 0).face(30.0)
+    face = draw_session(Study(participants=2, seed=1), 0).face(30.0)
     assert 0.9 < face.success.mean() < 1
     for measured in clnf_tables(np.random.default_rng(0), face).values():
         values = np.stack([np.asarray(column, dtype=float) for column in measured.values()], axis=1)
@@ -91,7 +92,7 @@ def test_the_transcript(corpus: Path) -> None:
     mine = np.array([row[2] == "Participant" for row in rows])
     follows = mine[1:] & mine[:-1]
     assert (starts[1:] - stops[:-1])[follows].min() > 0.299
-    assert follows.sum() > len(hold(Study(**SETTINGS), 1).latent) / 2
+    assert follows.sum() > len(draw_session(Study(**SETTINGS), 1).latent) / 2
 
 
 def test_ellie_is_logged_after_363(tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_the_labels_are_in_their_three_layouts(corpus: Path) -> None:
     assert [row["participant_ID"] for row in hidden] == [row["Participant_ID"] for row in shown]
     assert seen | {row["Participant_ID"] for row in shown} == set(truth)
     for score in range(25):
-        answers = items(np.random.default_rng(score), score)
+        answers = item_answers(np.random.default_rng(score), score)
         assert sum(answers) == score
         assert set(answers) <= {0, 1, 2, 3}
 
@@ -134,7 +135,7 @@ def test_the_reader_finds_what_was_planted(corpus: Path) -> None:
     cohort = open_corpus(corpus)
     assert cohort.source.simulated
     for number, interview in enumerate(cohort):
-        session = hold(Study(**SETTINGS), number)
+        session = draw_session(Study(**SETTINGS), number)
         assert interview.label is not None
         assert interview.label.score == session.latent.score
         assert interview.gender == session.person.gender
@@ -153,7 +154,7 @@ def test_the_reader_finds_what_was_planted(corpus: Path) -> None:
 
 @pytest.fixture(scope="module", params=[0, 2])
 def sung(request: pytest.FixtureRequest) -> tuple[VoiceTracks, np.ndarray]:
-    voice = hold(Study(**SETTINGS), request.param).voice(100.0)
+    voice = draw_session(Study(**SETTINGS), request.param).voice(100.0)
     return voice, synthesise(np.random.default_rng(0), voice, rate=100.0)
 
 

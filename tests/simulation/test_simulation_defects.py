@@ -12,7 +12,7 @@ from smfl.corpora import open_corpus
 from smfl.interview import CallError
 from smfl.simulation import simulate
 from smfl.simulation.confounds import CONFOUNDS
-from smfl.simulation.session import hold
+from smfl.simulation.session import draw_session
 from smfl.simulation.study import Study
 
 SMALL = {"participants": 3, "minutes": 0.25, "seed": 5}
@@ -74,7 +74,7 @@ def test_unknown_names_are_refused(tmp_path: Path) -> None:
 def difference(confound: str | None) -> dict[str, float]:
     """How far apart the two labels are in what each confound plants, over 60 people."""
     study = Study(participants=60, minutes=0.5, positives=0.5, confounds=(confound,) if confound else ())
-    sessions = [hold(study, number) for number in range(60)]
+    sessions = [draw_session(study, number) for number in range(60)]
     label = np.array([session.latent.label for session in sessions])
 
     def apart(values: list[float]) -> float:
@@ -108,7 +108,7 @@ def test_a_confound_goes_with_the_label_and_only_that_one(confound: str, nothing
 def test_one_speaker_in_many_sessions(nothing: dict[str, float]) -> None:
     study = Study(participants=40, positives=0.5, confounds=("speaker-windows",))
     labels = study.labels()
-    voices = [hold(study, number).person.tract for number in range(40)]
+    voices = [draw_session(study, number).person.tract for number in range(40)]
     often = max(voices, key=voices.count)
     assert [label for voice, label in zip(voices, labels, strict=True) if voice == often] == [1] * 10
     assert nothing["tracts"] == -1.0

@@ -54,7 +54,7 @@ def test_the_markers_evidence_is_a_multivariate_normal(regime: str) -> None:
 def test_the_words_evidence_is_the_integral_over_the_participants_rates() -> None:
     """The Dirichlet-multinomial and beta-binomial against sums over a fine grid of rates."""
     one = model.draw_latent(np.random.default_rng(5), label=1, minutes=0.8, regime="sentence", effect=1.0)
-    inside = one.agenda.affect
+    inside = one.topics.affect
     steps = np.arange(0.0025, 1, 0.005)
     a, b = np.meshgrid(steps, steps, indexing="ij")
     rates = np.stack([a, b, 1 - a - b], axis=-1)[(a + b) < 1]
@@ -140,7 +140,7 @@ def test_where_the_signs_are() -> None:
 
     assert mean(ill, True) < mean(well, True) - 0.5
     assert mean(ill, False) == pytest.approx(mean(well, False), abs=0.2)
-    assert np.mean([x.agenda.affect.mean() for x in latents]) == pytest.approx(0.15, abs=0.02)
+    assert np.mean([x.topics.affect.mean() for x in latents]) == pytest.approx(0.15, abs=0.02)
 
 
 @pytest.mark.parametrize(

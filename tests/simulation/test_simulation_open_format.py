@@ -12,7 +12,7 @@ import pytest
 
 from smfl.interview import CallError
 from smfl.simulation import simulate
-from smfl.simulation.session import Session, hold
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import generic_face
 from smfl.simulation.study import Study
@@ -30,7 +30,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def sessions() -> list[Session]:
     study = Study(participants=PARTICIPANTS, minutes=2.0, seed=5)
-    return [hold(study, k) for k in range(PARTICIPANTS)]
+    return [draw_session(study, k) for k in range(PARTICIPANTS)]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -209,7 +209,7 @@ def test_only_some_modalities(tmp_path: Path) -> None:
 
 def test_words_vary_and_look_transcribed() -> None:
     study = Study(participants=30, seed=1)
-    texts = [u.text for k in range(30) for u in hold(study, k).timeline.sentences]
+    texts = [u.text for k in range(30) for u in draw_session(study, k).timeline.sentences]
     assert len(set(texts)) > 500
     assert all(text == text.lower() and text.replace("'", "").replace(" ", "").isalpha() for text in texts)
 

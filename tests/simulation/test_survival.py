@@ -16,7 +16,7 @@ from smfl.pipeline.prepare import prepare
 from smfl.simulation import simulate
 from smfl.simulation.defects.catalogue import Defect
 from smfl.simulation.defects.daic_woz import DEFECTS, SESSION_DEFECTS, SPECIAL
-from smfl.simulation.survival import survival, told
+from smfl.simulation.survival import ledger_lines, survival
 
 SETTINGS = {"minutes": 0.25, "seed": 3, "positives": 0.5}
 LONG = ("interruption",)
@@ -51,7 +51,7 @@ def planted(twin: Path, out: Path, defect: Defect) -> tuple[Interview, Interview
 def test_a_repaired_session_is_its_twin(defect: Defect, twin: Path, tmp_path: Path) -> None:
     repaired, clean = planted(twin, tmp_path / "out", defect)
     found = survival(repaired, clean)
-    assert not defect.told or any(defect.told in line for line in told(repaired))
+    assert not defect.message or any(defect.message in line for line in ledger_lines(repaired))
     assert found.same_values
     assert found.same_words
     if not defect.lost:
@@ -69,7 +69,7 @@ def test_an_interrupted_session_is_its_twin(tmp_path: Path) -> None:
     out = simulate("daic-woz", tmp_path / "out", **words, defects=[defect.name])
     repaired, clean = open_corpus(out).read("373"), open_corpus(twin).read("373")
     assert survival(repaired, clean).whole
-    assert sum(defect.told in line for line in told(repaired)) == 2
+    assert sum(defect.message in line for line in ledger_lines(repaired)) == 2
     assert not any("door" in turn.text for turn in repaired.turns)
     assert clean.sentences[0].segment is not None
     assert 300 < clean.sentences[0].segment.start < 352

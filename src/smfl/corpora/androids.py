@@ -166,12 +166,18 @@ class _Reader:
         age = float(name["age"])
         told = {"task": self.task, "education": name["education"], "fold": self.folds.get(key, "")}
         return Interview(
-            id=key, participant=f"{name['number']}{name['group']}",
+            id=key,
+            participant=f"{name['number']}{name['group']}",
             sentences=tuple(Sentence(segment, "") for segment in segments),
             turns=tuple(Turn(segment, PARTICIPANT, "") for segment in segments),
-            label=Label(GROUPS[group][1], None, "diagnosis"), gender=GENDERS[name["gender"]], age=age,
-            metadata={word: text for word, text in told.items() if text}, signals={}, ledger=tuple(ledger), **facts,
-        )  # fmt: skip
+            label=Label(GROUPS[group][1], None, "diagnosis"),
+            gender=GENDERS[name["gender"]],
+            age=age,
+            metadata={word: text for word, text in told.items() if text},
+            signals={},
+            ledger=tuple(ledger),
+            **facts,
+        )
 
     def _clips(self, key: str, ledger: list[Entry]) -> tuple[list[Segment], dict[str, Any]]:
         """The participant's turns as clips, laid end to end, where nobody tells when they were."""

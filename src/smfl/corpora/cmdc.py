@@ -146,9 +146,17 @@ class _Reader:
             raise Problems(f"interview {key}", problems or [f"{self.people[key].name}: no answer (Q1.wav, …) in it"])
         signals = self._signals(key, files, numbers, laid, ledger)
         return Interview(
-            id=key, participant=key, sentences=laid.sentences, turns=laid.turns, pieces=laid.pieces, signals=signals,
-            own=tuple(name for name in signals if name != "openface"), label=label, ledger=tuple(ledger), **facts,
-        )  # fmt: skip
+            id=key,
+            participant=key,
+            sentences=laid.sentences,
+            turns=laid.turns,
+            pieces=laid.pieces,
+            signals=signals,
+            own=tuple(name for name in signals if name != "openface"),
+            label=label,
+            ledger=tuple(ledger),
+            **facts,
+        )
 
     def _facts(self, key: str, ledger: list[Entry], problems: list[str]) -> tuple[Label | None, dict[str, Any]]:
         named = int(key.startswith("MDD"))
@@ -244,8 +252,15 @@ def _renamed(path: Path, key: str) -> list[Entry]:
     renamed = header_numbers(path)[1]
     if not renamed:
         return []
-    return [Entry(key, "repaired", f"{renamed} numbers with a second suffix are read without", path.name,
-                  "a table's reader made equal names of columns differ")]  # fmt: skip
+    return [
+        Entry(
+            key,
+            "repaired",
+            f"{renamed} numbers with a second suffix are read without",
+            path.name,
+            "a table's reader made equal names of columns differ",
+        )
+    ]
 
 
 def _rows(name: str, files: Sequence[tuple[int, Path]], answers: int, width: int) -> Signal:

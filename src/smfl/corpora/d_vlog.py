@@ -116,12 +116,17 @@ class _Reader:
             KINDS[kind][0]: partial(_signal, kind, self._path(key, kind), rows) for kind in lengths
         }
         return Interview(
-            id=key, participant=key, sentences=stretches(rows / RATE_HZ), signals=signals, own=("landmarks-2d",),
+            id=key,
+            participant=key,
+            sentences=stretches(rows / RATE_HZ),
+            signals=signals,
+            own=("landmarks-2d",),
             label=None if value is None else Label(VALUES[value], None, "other"),
             split=None if fold is None else FOLDS[fold],
             gender=None if gender is None else GENDERS[gender],
-            metadata={} if told is None else {"duration_s": f"{told:g}"}, ledger=tuple(ledger),
-        )  # fmt: skip
+            metadata={} if told is None else {"duration_s": f"{told:g}"},
+            ledger=tuple(ledger),
+        )
 
     def _path(self, key: str, kind: str) -> Path:
         return self.root / key / f"{key}_{kind}.npy"

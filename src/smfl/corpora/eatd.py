@@ -59,8 +59,10 @@ def detect(root: Path) -> bool:
     """Whether folders t_1, v_1, … hold the three answers' sound or words."""
     return any(
         (folder / f"{name}{end}").is_file()
-        for folder in _people(root).values() for name in ANSWERS for end in (".wav", ".txt", "_out.wav")
-    )  # fmt: skip
+        for folder in _people(root).values()
+        for name in ANSWERS
+        for end in (".wav", ".txt", "_out.wav")
+    )
 
 
 def load(root: Path, options: Options = DEFAULT) -> Cohort:
@@ -99,9 +101,17 @@ class _Reader:
             raise Problems(f"interview {key}", problems or [f"{key}: none of the three answers can be read"])
         laid = lay_out(answers)
         return Interview(
-            id=key, participant=key, sentences=laid.sentences, turns=laid.turns, pieces=laid.pieces, label=label,
-            split=PARTS[key[0]], signals={}, metadata={}, ledger=tuple(ledger),
-        )  # fmt: skip
+            id=key,
+            participant=key,
+            sentences=laid.sentences,
+            turns=laid.turns,
+            pieces=laid.pieces,
+            label=label,
+            split=PARTS[key[0]],
+            signals={},
+            metadata={},
+            ledger=tuple(ledger),
+        )
 
     def _answer(self, key: str, folder: Path, name: str, ledger: list[Entry]) -> Answer | None:
         said = folder / f"{name}.txt"

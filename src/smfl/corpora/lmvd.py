@@ -136,9 +136,16 @@ class _Reader:
             ledger.append(Entry(key, "repaired", what, why="a stretch needs both"))
         own = tuple(name for name in signals if name != "openface")
         return Interview(
-            id=key, participant=key, sentences=stretches(end), signals=signals, own=own, label=label, split=split,
-            metadata={}, ledger=tuple(ledger),
-        )  # fmt: skip
+            id=key,
+            participant=key,
+            sentences=stretches(end),
+            signals=signals,
+            own=own,
+            label=label,
+            split=split,
+            metadata={},
+            ledger=tuple(ledger),
+        )
 
     def _label(self, key: str, ledger: list[Entry], problems: list[str]) -> tuple[Label | None, str | None]:
         path = self.root / LABEL / f"{key}_Depression.csv"

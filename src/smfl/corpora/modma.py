@@ -119,9 +119,16 @@ class _Reader:
             raise Problems(f"interview {key}", problems or [f"{key}: not one recording can be read; copy it again"])
         laid = lay_out(answers)
         return Interview(
-            id=key, participant=key, sentences=laid.sentences, turns=laid.turns, pieces=laid.pieces, label=label,
-            signals={}, ledger=tuple(ledger), **facts,
-        )  # fmt: skip
+            id=key,
+            participant=key,
+            sentences=laid.sentences,
+            turns=laid.turns,
+            pieces=laid.pieces,
+            label=label,
+            signals={},
+            ledger=tuple(ledger),
+            **facts,
+        )
 
     def _facts(self, key: str, ledger: list[Entry]) -> tuple[Label | None, dict[str, Any], list[str]]:
         row = self.rows.get(key)

@@ -171,14 +171,16 @@ class _Reader:
         problems += [fault for path in files.get(VOICE, ()) for fault in opensmile_files.faults(path)]
         problems += [
             f"{', '.join(path.name for path in several)}: two {kind} files of {key}; expected one"
-            for kind, several in files.items() if len(several) > 1
-        ]  # fmt: skip
+            for kind, several in files.items()
+            if len(several) > 1
+        ]
         label = self._label(check)
         facts: dict[str, Any] = {
-            "split": check.word("split", SPLITS), "gender": check.word("gender", GENDERS),
+            "split": check.word("split", SPLITS),
+            "gender": check.word("gender", GENDERS),
             "age": check.number("age", "years, 0 to 130", high=130.0),
             "metadata": {name: text for name, text in check.row.cells.items() if name not in COLUMNS and text},
-        }  # fmt: skip
+        }
         problems += check.faults
         media, transcript = (next(iter(files.get(kind, ())), None) for kind in ("media", "transcript"))
         if not problems and not (files.get(FACE) or files.get(VOICE) or media):
@@ -204,9 +206,15 @@ class _Reader:
             facts["sentences"] = stretches(seconds)
             ledger += no_words(key, stretched=True)
         return Interview(
-            id=key, participant=check.text("participant") or key, signals=signals,
-            recording=media, transcript=transcript, label=label, ledger=tuple(ledger), **facts,
-        )  # fmt: skip
+            id=key,
+            participant=check.text("participant") or key,
+            signals=signals,
+            recording=media,
+            transcript=transcript,
+            label=label,
+            ledger=tuple(ledger),
+            **facts,
+        )
 
     def _label(self, check: Check) -> Label | None:
         if self.scale not in HIGHEST_SCORE:

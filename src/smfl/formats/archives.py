@@ -99,14 +99,6 @@ File = Path | Member
 """A file of a corpus, wherever it lies."""
 
 
-def told(file: File, root: Path) -> str:
-    """How messages call a file: its path below the corpus's folder."""
-    try:
-        return str(Path(str(file)).relative_to(root))
-    except ValueError:
-        return str(file)
-
-
 @contextmanager
 def opened(file: File) -> Iterator[BinaryIO]:
     """A file's bytes as a stream.
@@ -161,12 +153,16 @@ def _of_zip(archive: Path) -> tuple[list[Member], list[str]]:
             if info.is_dir():
                 continue
             wrong = (
-                TWIN if is_twin(info.filename)
-                else "leads out of its folder" if _climbs(info.filename)
-                else "is a link" if stat.S_ISLNK(info.external_attr >> 16)
-                else "is encrypted; unpack it with its password" if info.flag_bits & 1
+                TWIN
+                if is_twin(info.filename)
+                else "leads out of its folder"
+                if _climbs(info.filename)
+                else "is a link"
+                if stat.S_ISLNK(info.external_attr >> 16)
+                else "is encrypted; unpack it with its password"
+                if info.flag_bits & 1
                 else _bomb(info.file_size, info.compress_size)
-            )  # fmt: skip
+            )
             if wrong:
                 faults.append(f"{archive.name}: {info.filename!r} {wrong}")
             else:
@@ -211,11 +207,14 @@ def _contents(archive: Path, signature: tuple[int, int]) -> tuple[dict[str, byte
                 faults.append(f"{archive.name}: {info.name!r} {bomb}; nothing after it is read")
                 break
             wrong = (
-                TWIN if is_twin(info.name)
-                else "leads out of its folder" if _climbs(info.name)
-                else "is a link" if info.islnk() or info.issym()
+                TWIN
+                if is_twin(info.name)
+                else "leads out of its folder"
+                if _climbs(info.name)
+                else "is a link"
+                if info.islnk() or info.issym()
                 else ""
-            )  # fmt: skip
+            )
             if wrong:
                 faults.append(f"{archive.name}: {info.name!r} {wrong}")
             elif info.isreg():

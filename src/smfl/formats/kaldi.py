@@ -3,8 +3,8 @@ r"""Kaldi archives (``.ark``) of matrices: what is in one, and where; a matrix i
 Binary float and double matrices (``FM``, ``DM``) and matrices in words (``key [ 1 2\n 3 4 ]``) are read; compressed
 ones are refused by name.
 
-kaldiio 2.18.1 was tried in its place. It runs the code in an archive whose entry says that it is a pickle, names
-neither the file nor the matrix that is cut off, and finds matrices without reading their numbers only with a ``.scp``.
+kaldiio isn't used: it unpickles what an archive marks as a pickle, which would run code from a file of data, and it
+doesn't index a file without reading the matrices.
 """
 
 from __future__ import annotations

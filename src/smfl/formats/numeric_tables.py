@@ -151,9 +151,9 @@ def read_columns(
     """
     wanted = tuple(names if wanted is None else wanted)
     file = name or path.name
-    table = _read_plainly(path, names, header, wanted, exact, delimiter)
+    table = _read_by_arrow(path, names, header, wanted, exact, delimiter)
     if table is None:
-        table = _read_slowly(path, names, header, wanted, exact, file, delimiter)
+        table = _read_by_cell(path, names, header, wanted, exact, file, delimiter)
     _judge_infinite(table, file, header, missing=infinite_is_missing)
     return table
 
@@ -185,7 +185,7 @@ def _judge_infinite(table: Table, file: str, header: bool, *, missing: bool) -> 
         values[infinite] = np.nan
 
 
-def _read_plainly(
+def _read_by_arrow(
     path: File,
     names: Sequence[str],
     header: bool,
@@ -207,7 +207,7 @@ def _read_plainly(
             found = arrow.read_csv(
                 stream,
                 arrow.ReadOptions(column_names=keys, skip_rows_after_names=int(header)),
-                arrow.ParseOptions(delimiter=delimiter, newlines_in_values=True),  # else an open quote loses rows
+                arrow.ParseOptions(delimiter=delimiter, newlines_in_values=True),  # else a quote left open loses rows
                 arrow.ConvertOptions(
                     column_types=dict.fromkeys(places.values(), pa.float64()),
                     include_columns=list(places.values()),
@@ -227,7 +227,7 @@ def _read_plainly(
     return Table(tuple(wanted), single, block, double, instants)
 
 
-def _read_slowly(
+def _read_by_cell(
     path: File,
     names: Sequence[str],
     header: bool,
@@ -247,17 +247,17 @@ def _read_slowly(
             if empty or (number == 1 and header):
                 continue
             if len(cells) != len(names):
-                told = [f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column"]
+                faults = [f"{file}, row {number}: {len(cells)} cells; expected {len(names)}, one a column"]
             else:
                 row = [(name, cell := cells[place].strip(), _number(cell)) for place, name in places]
                 values.extend(math.nan if value is None else value for _, _, value in row)
-                told = [
+                faults = [
                     f"{file}, row {number}, column {name!r}: {cell!r}; expected a number, or nan where missing"
                     for name, cell, value in row
                     if value is None
                 ]
-            wrong += len(told)
-            problems += told[: _SHOWN - len(problems)]
+            wrong += len(faults)
+            problems += faults[: _SHOWN - len(problems)]
     if problems:
         more = [f"… and {wrong - _SHOWN} more in {file}"] if wrong > _SHOWN else []
         raise Problems(file, problems + more)

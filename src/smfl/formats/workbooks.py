@@ -25,8 +25,8 @@ def read_sheet(path: Path, *, required: Sequence[str], sheet: str | None = None)
     """
     import zipfile
 
-    import openpyxl  # type: ignore[import-untyped]
-    from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
 
     where = str(path.parent)
     try:

@@ -74,7 +74,7 @@ def text_evidence(latent: Latent, regime: str, effect: float) -> FloatArray:
     for group in (True, False):
         if not text_carries(regime, group):
             continue
-        inside = latent.agenda.affect == group
+        inside = latent.topics.affect == group
         of_valence, of_self = _alphas(group, effect)
         valence = np.bincount(latent.valence[inside], minlength=len(VALENCES)).astype(np.float64)
         first = float(latent.self_focus[inside].sum())

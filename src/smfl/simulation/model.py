@@ -29,19 +29,24 @@ of sentences (affect-laden topics, other topics) a participant has rates of thei
 | marker | d | source |
 | --- | --- | --- |
 | pitch level | -0.20 | mean difference under 2 Hz, not significant (a meta-analysis of six studies, 2026, abstract) |
-| pitch variability | -0.50 | lower in 28 patients than in 13 controls (Nilsonne 1988, abstract); size from memory of reviews (Cummins et al. 2015; Low et al. 2020); Mundt et al. 2007 found no correlation (r = -.01) |
-| pause | +0.65 | pause time r = .29 and its variability r = .38 with HAMD (Mundt et al. 2007, table 1); d = 2r/√(1 - r²) = .61 and .82; longer switching pauses: Yang, Fairbairn & Cohn 2013 (from memory) |
+| pitch variability | -0.50 | lower in 28 patients than in 13 controls (Nilsonne 1988, abstract); size: note 1 |
+| pause | +0.65 | r = .29 and .38 with HAMD (Mundt et al. 2007, table 1): note 2 |
 | loudness | -0.50 | lower in 12 speech tasks, 'large' (Wang et al. 2019, abstract); taken as medium |
-| smile (AU 12) | -0.60 | fewer at high severity (Girard et al. 2014, abstract), fewer than controls (Fiquer et al. 2018, secondary); size: a medium effect, from memory |
+| smile (AU 12) | -0.60 | fewer at high severity, fewer than controls: note 3 |
 | gaze lowered | +0.60 | less eye contact (Waxer 1974, from memory; Fiquer et al. 2018, secondary); size as above |
 | head lowered | +0.50 | head down (Fiquer et al. 2018, secondary); size as above |
 | negative words | +0.72 | Tølbøll 2019, meta-analysis (abstract) |
 | positive words | -0.38 | the same |
 | first person | +0.44 | the same; Edwards & Holtzman 2017 (r = .13, from memory) is smaller |
 
+1. From memory of reviews (Cummins et al. 2015; Low et al. 2020); Mundt et al. 2007 found no correlation (r = -.01).
+2. The correlations are those of pause time and its variability; d = 2r/√(1 - r²) = .61 and .82. Longer switching
+   pauses: Yang, Fairbairn & Cohn 2013 (from memory).
+3. Girard et al. 2014 (abstract) and Fiquer et al. 2018 (secondary); size: a medium effect, from memory.
+
 `SCALE` is one constant for all of them, chosen once so that the ideal observer (`smfl.simulation.ideal`) of
 all modalities has an AUROC between .90 and .95 in every regime at effect 1. No classifier was looked at.
-"""  # noqa: E501 (a table's row is a line)
+"""
 
 from __future__ import annotations
 
@@ -52,7 +57,7 @@ import numpy as np
 import numpy.typing as npt
 
 from smfl.interview import CallError, choice
-from smfl.simulation.topics import Agenda, draw_agenda
+from smfl.simulation.topics import TopicSequence, draw_topics
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -153,7 +158,7 @@ class Latent:
 
     Args:
         score: PHQ-8, 0 to 24.
-        agenda: the topics of its n sentences.
+        topics: of its n sentences.
         valence: place in `VALENCES`, int64 [n].
         self_focus: whether said from the first person, bool [n].
         carries: c of voice and face, bool [n].
@@ -162,7 +167,7 @@ class Latent:
     """
 
     score: int
-    agenda: Agenda
+    topics: TopicSequence
     valence: IntArray
     self_focus: BoolArray
     carries: BoolArray
@@ -213,12 +218,12 @@ def draw_latent(rng: np.random.Generator, *, label: int, minutes: float, regime:
 
     Example:
         >>> one = draw_latent(np.random.default_rng(7), label=1, minutes=4.0, regime="sentence", effect=1.0)
-        >>> one.score >= 10, one.markers.shape, bool((one.carries == one.agenda.affect).all())
+        >>> one.score >= 10, one.markers.shape, bool((one.carries == one.topics.affect).all())
         (True, (44, 7), True)
     """
     check_settings(minutes=minutes, regime=regime, effect=effect)
-    agenda = draw_agenda(rng, minutes=minutes)
-    n, affect = len(agenda.topics), agenda.affect
+    topics = draw_topics(rng, minutes=minutes)
+    n, affect = len(topics.numbers), topics.affect
     score = int(rng.choice(HIGHEST + 1, p=score_distribution(label)))
     shift = effect * float(severity()[score])
 
@@ -235,4 +240,4 @@ def draw_latent(rng: np.random.Generator, *, label: int, minutes: float, regime:
     habits = rng.standard_normal(len(MARKERS))
     noise = rng.standard_normal((n, len(MARKERS))) * np.array([marker.sigma for marker in MARKERS])
     markers = habits + noise + deltas(effect) * float(severity()[score]) * carries[:, None]
-    return Latent(score, agenda, valence, self_focus, carries, habits, markers)
+    return Latent(score, topics, valence, self_focus, carries, habits, markers)

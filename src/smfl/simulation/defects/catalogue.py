@@ -26,7 +26,7 @@ class Defect:
     Args:
         name: short and stable.
         what: what is wrong, in words.
-        told: a part of the ledger line, or of the message, by which a reader shows that it has seen it.
+        message: a part of the ledger line, or of the error, by which a reader shows that it has seen it.
         plant: plants it in one session's folder; None where it concerns the corpus as a whole.
         sessions: those that have it in the real corpus; every session that has no such defect where empty.
         lost: what no repair can bring back, in words; empty where all survives.
@@ -35,7 +35,7 @@ class Defect:
 
     name: str
     what: str
-    told: str
+    message: str
     plant: Plant | None = None
     sessions: tuple[str, ...] = ()
     lost: str = ""
@@ -76,3 +76,12 @@ def lines_of(path: Path) -> list[str]:
 def write_lines(path: Path, lines: Sequence[str]) -> None:
     """Write lines back, each with its end."""
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def doubled_folder(folder: Path, key: str, rng: np.random.Generator) -> None:
+    """Put a session's files into a folder within its folder."""
+    inner = folder / f"{key}_P"
+    files = list(folder.iterdir())
+    inner.mkdir()
+    for path in files:
+        path.rename(inner / path.name)

@@ -15,7 +15,7 @@ import numpy as np
 from smfl.interview import Segment
 from smfl.simulation.conversation.shifts import delayed, interrupted
 from smfl.simulation.conversation.timeline import Timeline
-from smfl.simulation.defects.catalogue import Defect, lines_of, write_lines
+from smfl.simulation.defects.catalogue import Defect, doubled_folder, lines_of, write_lines
 
 EARLY_S = {"318": 34.319917, "321": 3.8379167, "341": 6.1892, "362": 16.8582}
 INTERRUPTED = {"373": Segment(352.0, 428.0), "444": Segment(286.0, 387.0)}
@@ -189,14 +189,6 @@ def _action_units_with_commas(folder: Path, key: str, rng: np.random.Generator) 
     path.unlink()
 
 
-def _doubled(folder: Path, key: str, rng: np.random.Generator) -> None:
-    inner = folder / f"{key}_P"
-    files = list(folder.iterdir())
-    inner.mkdir()
-    for path in files:
-        path.rename(inner / path.name)
-
-
 def _cut_off(folder: Path, key: str, rng: np.random.Generator) -> None:
     """What a damaged archive leaves where people unpack it all the same: nothing of use."""
     for path in folder.iterdir():
@@ -205,39 +197,101 @@ def _cut_off(folder: Path, key: str, rng: np.random.Generator) -> None:
 
 
 SESSION_DEFECTS: tuple[Defect, ...] = (
-    Defect("early-transcript", "a transcript out of step with the sound", " s early: added to all of them",
-           _on_rows(_early), tuple(EARLY_S)),
-    Defect("interruption", "somebody comes in: other talk, other measurements", "the interview was interrupted",
-           _interrupted, tuple(INTERRUPTED)),
-    Defect("no-interviewer", "no row of the interviewer's in the transcript", "no row of the interviewer's",
-           _on_rows(_without_interviewer), ("451", "458", "480"),
-           lost="where an answer ends: a pause ends it instead; the preamble can't be told apart"),
-    Defect("short-face", "the face's tables end before the sound", "before the sound: missing after it",
-           _short(FACE), ("402",), lost="the face after the tables' end", needs="video"),
-    Defect("short-action-units", "one table of the face ends before the others", "before the other tables",
-           _short(("AUs",)), ("420",), lost="the action units after the table's end", needs="video"),
-    Defect("damaged-archive", "an archive that can't be opened", "a damaged archive",
-           _cut_off, ("440",), lost="the session; the others go on"),
+    Defect(
+        "early-transcript",
+        "a transcript out of step with the sound",
+        " s early: added to all of them",
+        _on_rows(_early),
+        tuple(EARLY_S),
+    ),
+    Defect(
+        "interruption",
+        "somebody comes in: other talk, other measurements",
+        "the interview was interrupted",
+        _interrupted,
+        tuple(INTERRUPTED),
+    ),
+    Defect(
+        "no-interviewer",
+        "no row of the interviewer's in the transcript",
+        "no row of the interviewer's",
+        _on_rows(_without_interviewer),
+        ("451", "458", "480"),
+        lost="where an answer ends: a pause ends it instead; the preamble can't be told apart",
+    ),
+    Defect(
+        "short-face",
+        "the face's tables end before the sound",
+        "before the sound: missing after it",
+        _short(FACE),
+        ("402",),
+        lost="the face after the tables' end",
+        needs="video",
+    ),
+    Defect(
+        "short-action-units",
+        "one table of the face ends before the others",
+        "before the other tables",
+        _short(("AUs",)),
+        ("420",),
+        lost="the action units after the table's end",
+        needs="video",
+    ),
+    Defect(
+        "damaged-archive",
+        "an archive that can't be opened",
+        "a damaged archive",
+        _cut_off,
+        ("440",),
+        lost="the session; the others go on",
+    ),
     Defect("twin-files", "shadow files of macOS beside the real ones", "shadow file of macOS", _twin, ("487",)),
-    Defect("events", "laughter, sighs, unintelligible and cut-off words, removed words in the text",
-           "left out of the sentence's text", _on_rows(_events)),
+    Defect(
+        "events",
+        "laughter, sighs, unintelligible and cut-off words, removed words in the text",
+        "left out of the sentence's text",
+        _on_rows(_events),
+    ),
     Defect("empty-rows", "rows without words", "without a word", _on_rows(_empty)),
     Defect("lower-case-speakers", "speakers in lower case", "spelt otherwise", _on_rows(_lower_case)),
     Defect("unsorted-rows", "rows that aren't in time order", "in time order", _on_rows(_unsorted)),
-    Defect("sync-marks", "rows that mark the devices' synchronisation, in seven spellings", "synchronisation",
-           _on_rows(_synchronised)),
+    Defect(
+        "sync-marks",
+        "rows that mark the devices' synchronisation, in seven spellings",
+        "synchronisation",
+        _on_rows(_synchronised),
+    ),
     Defect("blank-lines", "blank lines in the transcript", "blank line", _on_rows(_blank)),
-    Defect("no-numbers", "cells that hold -1.#IND and its like", "cells hold no finite number",
-           _on_cells(("CLNF_features3D", "CLNF_gaze", "CLNF_pose"), _no_number), lost="the cells", needs="video"),
-    Defect("infinite-values", "-Inf in COVAREP", "cells hold no finite number",
-           _on_cells(("COVAREP",), _infinite), lost="the cells", needs="audio"),
-    Defect("lost-face", "a run of failed frames with stale values", "weren't tracked", _lost_face,
-           lost="the frames", needs="video"),
-    Defect("action-units-csv", "the action units in a .csv with commas alone", "", _action_units_with_commas,
-           needs="video"),
-    Defect("doubled-folder", "a folder within a folder of the same name", "", _doubled),
-)  # fmt: skip
-"""Of single sessions. Where ``told`` is empty the format allows both, and there is nothing to tell."""
+    Defect(
+        "no-numbers",
+        "cells that hold -1.#IND and its like",
+        "cells hold no finite number",
+        _on_cells(("CLNF_features3D", "CLNF_gaze", "CLNF_pose"), _no_number),
+        lost="the cells",
+        needs="video",
+    ),
+    Defect(
+        "infinite-values",
+        "-Inf in COVAREP",
+        "cells hold no finite number",
+        _on_cells(("COVAREP",), _infinite),
+        lost="the cells",
+        needs="audio",
+    ),
+    Defect(
+        "lost-face",
+        "a run of failed frames with stale values",
+        "weren't tracked",
+        _lost_face,
+        lost="the frames",
+        needs="video",
+    ),
+    Defect(
+        "action-units-csv", "the action units in a .csv with commas alone", "", _action_units_with_commas, needs="video"
+    ),
+    Defect("doubled-folder", "a folder within a folder of the same name", "", doubled_folder),
+)
+"""Of single sessions. Where ``message`` is empty the format allows both, and there is nothing to report."""
 
 LABEL_DEFECTS: tuple[Defect, ...] = (
     Defect(

@@ -58,7 +58,7 @@ def drop_rows(path: Path, every: int) -> None:
 
 def edit_sheet(path: Path, cells: Mapping[tuple[str, str], object], key: str | None = None) -> None:
     """Change cells of a workbook's first sheet, by the text of the row's first cell and the column's name."""
-    import openpyxl  # type: ignore[import-untyped]
+    import openpyxl
 
     book = openpyxl.load_workbook(path)
     page = book.active

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from smfl.simulation.defects.catalogue import Defect, lines_of, write_lines
+from smfl.simulation.defects.catalogue import Defect, doubled_folder, lines_of, write_lines
 from smfl.simulation.defects.tables import Cell
 
 PLACES = {
@@ -98,14 +98,6 @@ def _no_matrix(folder: Path, key: str, rng: np.random.Generator) -> None:
     (folder / "features" / f"{key}_{PLACES['vgg']}").unlink()
 
 
-def _doubled(folder: Path, key: str, rng: np.random.Generator) -> None:
-    inner = folder / f"{key}_P"
-    there = list(folder.iterdir())
-    inner.mkdir()
-    for path in there:
-        path.rename(inner / path.name)
-
-
 def _twins(folder: Path, key: str, rng: np.random.Generator) -> None:
     (folder / f"._{key}_Transcript.csv").write_bytes(b"\x00\x05\x16\x07" + rng.bytes(64))
 
@@ -118,24 +110,55 @@ def _cut_off(folder: Path, key: str, rng: np.random.Generator) -> None:
 
 
 SESSION_DEFECTS: tuple[Defect, ...] = (
-    Defect("no-speakers", "no column says who speaks", "no column says whose a row is",
-           lost="whose the words are: the interviewer's are among them"),
+    Defect(
+        "no-speakers",
+        "no column says who speaks",
+        "no column says whose a row is",
+        lost="whose the words are: the interviewer's are among them",
+    ),
     Defect("empty-texts", "rows without words", "without a word left out", _empty),
     Defect("unsorted-rows", "rows that aren't in time order", "in time order", _unsorted),
-    Defect("lost-face", "a run of failed frames with stale values", "weren't tracked", _lost_face,
-           lost="the frames", needs="video"),
-    Defect("no-numbers", "rows of -nan(ind) in OpenFace's table", "weren't tracked", _no_numbers,
-           lost="the cells", needs="video"),
-    Defect("short-face", "the face's table ends before the sound", "before the sound: missing after it", _short_face,
-           lost="the face after the table's end", needs="video"),
-    Defect("bag-separators", "bags of words separated by commas where others have semicolons", "separated by",
-           _other_separator),
+    Defect(
+        "lost-face",
+        "a run of failed frames with stale values",
+        "weren't tracked",
+        _lost_face,
+        lost="the frames",
+        needs="video",
+    ),
+    Defect(
+        "no-numbers",
+        "rows of -nan(ind) in OpenFace's table",
+        "weren't tracked",
+        _no_numbers,
+        lost="the cells",
+        needs="video",
+    ),
+    Defect(
+        "short-face",
+        "the face's table ends before the sound",
+        "before the sound: missing after it",
+        _short_face,
+        lost="the face after the table's end",
+        needs="video",
+    ),
+    Defect(
+        "bag-separators",
+        "bags of words separated by commas where others have semicolons",
+        "separated by",
+        _other_separator,
+    ),
     Defect("missing-matrix", "one .mat isn't there", "no vgg matrix", _no_matrix),
     Defect("twin-files", "shadow files of macOS beside the real ones", "shadow file of macOS", _twins),
-    Defect("doubled-folder", "a folder within a folder of the same name", "", _doubled),
-    Defect("damaged-archive", "an archive that can't be opened", "a damaged archive", _cut_off,
-           lost="the session; the others go on"),
-)  # fmt: skip
+    Defect("doubled-folder", "a folder within a folder of the same name", "", doubled_folder),
+    Defect(
+        "damaged-archive",
+        "an archive that can't be opened",
+        "a damaged archive",
+        _cut_off,
+        lost="the session; the others go on",
+    ),
+)
 
 TABLE_DEFECTS: tuple[Defect, ...] = (
     Defect("contradicting-labels", "a binary label of 0 with a score of 10 or more", "the label is 1"),

@@ -11,6 +11,7 @@ mouth's width; the head nods and sways, the eyes dart, the mouth opens with spee
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,23 +95,27 @@ def speaking(times: FloatArray, timeline: Timeline) -> BoolArray:
     return active
 
 
+def _inside(times: FloatArray, timeline: Timeline) -> Iterator[slice]:
+    """The instants of each of the participant's sentences that has any."""
+    for utterance in timeline.sentences:
+        start, stop = (int(np.searchsorted(times, instant)) for instant in (utterance.start, utterance.stop))
+        if stop > start:
+            yield slice(start, stop)
+
+
 def centred(track: FloatArray, times: FloatArray, timeline: Timeline) -> FloatArray:
     """The track without most of its mean inside each sentence: motion that hardly changes its level, [n]."""
     out = track.copy()
-    for utterance in timeline.sentences:
-        inside = slice(int(np.searchsorted(times, utterance.start)), int(np.searchsorted(times, utterance.stop)))
-        if inside.stop > inside.start:
-            out[inside] -= 0.8 * out[inside].mean()
+    for inside in _inside(times, timeline):
+        out[inside] -= 0.8 * out[inside].mean()
     return out
 
 
 def _mean_one(track: FloatArray, times: FloatArray, timeline: Timeline) -> FloatArray:
     """The track over its mean inside each of the participant's sentences, [n]."""
     out = track.copy()
-    for utterance in timeline.sentences:
-        inside = slice(int(np.searchsorted(times, utterance.start)), int(np.searchsorted(times, utterance.stop)))
-        if inside.stop > inside.start:
-            out[inside] /= max(float(out[inside].mean()), 0.3)
+    for inside in _inside(times, timeline):
+        out[inside] /= max(float(out[inside].mean()), 0.3)
     return out
 
 

@@ -33,8 +33,8 @@ def openface_table(rng: np.random.Generator, face: FaceMotion, variant: str = "p
 
     Example:
         >>> from smfl.simulation.study import Study
-        >>> from smfl.simulation.session import hold
-        >>> face = hold(Study(minutes=0.25), 0).face(10.0)
+        >>> from smfl.simulation.session import draw_session
+        >>> face = draw_session(Study(minutes=0.25), 0).face(10.0)
         >>> [len(openface_table(np.random.default_rng(0), face, name)) for name in ("all", "first", "short")]
         [714, 431, 53]
     """
@@ -88,9 +88,14 @@ def openface_table(rng: np.random.Generator, face: FaceMotion, variant: str = "p
 def _action_units(rng: np.random.Generator, face: FaceMotion) -> FloatArray:
     n = len(face.times)
     active = {
-        "AU01_r": 0.6 * face.brow_raise, "AU06_r": 0.6 * face.smile, "AU12_r": face.smile,
-        "AU25_r": 0.3 * face.mouth_open, "AU45_r": 5 * face.blink, "AU12_c": face.smile > 1, "AU45_c": face.blink > 0.5,
-    }  # fmt: skip
+        "AU01_r": 0.6 * face.brow_raise,
+        "AU06_r": 0.6 * face.smile,
+        "AU12_r": face.smile,
+        "AU25_r": 0.3 * face.mouth_open,
+        "AU45_r": 5 * face.blink,
+        "AU12_c": face.smile > 1,
+        "AU45_c": face.blink > 0.5,
+    }
     columns = []
     for name in (*(f"AU{k:02d}_r" for k in INTENSITIES), *(f"AU{k:02d}_c" for k in PRESENCES)):
         base = np.asarray(active.get(name, np.zeros(n)), dtype=np.float64)

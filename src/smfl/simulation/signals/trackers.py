@@ -15,14 +15,20 @@ from smfl.simulation.signals.voice import SPEECH_DB, VoiceTracks
 Table = Mapping[str, npt.NDArray[np.generic]]
 
 ACTION_UNITS = (
-    "AU01_r", "AU02_r", "AU04_r", "AU05_r", "AU06_r", "AU09_r", "AU10_r", "AU12_r", "AU14_r", "AU15_r", "AU17_r",
-    "AU20_r", "AU25_r", "AU26_r", "AU04_c", "AU12_c", "AU15_c", "AU23_c", "AU28_c", "AU45_c",
-)  # fmt: skip
+    *(f"AU{k:02d}_r" for k in (1, 2, 4, 5, 6, 9, 10, 12, 14, 15, 17, 20, 25, 26)),
+    *(f"AU{k:02d}_c" for k in (4, 12, 15, 23, 28, 45)),
+)
 N_MCEP, N_HMPDM, N_HMPDD = 25, 25, 13
 GLOTTAL = {
-    "NAQ": (0.11, 0.03), "QOQ": (0.35, 0.10), "H1H2": (5.0, 3.0), "PSP": (0.32, 0.10), "MDQ": (0.11, 0.02),
-    "peakSlope": (-0.35, 0.08), "Rd": (1.2, 0.4), "Rd_conf": (0.6, 0.15),
-}  # fmt: skip
+    "NAQ": (0.11, 0.03),
+    "QOQ": (0.35, 0.10),
+    "H1H2": (5.0, 3.0),
+    "PSP": (0.32, 0.10),
+    "MDQ": (0.11, 0.02),
+    "peakSlope": (-0.35, 0.08),
+    "Rd": (1.2, 0.4),
+    "Rd_conf": (0.6, 0.15),
+}
 """Mean and sd of COVAREP's measures of the glottal source in voiced frames."""
 CREAK_SHARE = 0.04
 

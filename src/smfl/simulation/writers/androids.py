@@ -10,7 +10,8 @@ from pathlib import Path
 
 from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
-from smfl.simulation.writers.answers import part, sound_of, write_wav
+from smfl.simulation.writers.answers import excerpt, sound_of
+from smfl.simulation.writers.files import write_wav
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 TOP, TASK, HIGHEST, FOLDS = "Androids-Corpus", "Interview-Task", 118, 5
@@ -47,7 +48,7 @@ def _write_session(out: Path, key: str, session: Session) -> None:
     sound = sound_of(session)
     write_wav(out / TOP / TASK / "audio" / _group(key) / f"{key}.wav", sound)
     for number, (start, stop) in enumerate(_turns(session), start=1):
-        write_wav(out / TOP / TASK / "audio_clip" / key / f"{key}_{number}.wav", part(sound, start, stop))
+        write_wav(out / TOP / TASK / "audio_clip" / key / f"{key}_{number}.wav", excerpt(sound, start, stop))
 
 
 def _write_tables(out: Path, sessions: Sessions) -> None:

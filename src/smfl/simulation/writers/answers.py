@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -30,10 +28,11 @@ class Stretch:
 
 def answers_of(session: Session, count: int) -> list[Stretch]:
     """At most ``count`` answers of about as many sentences each; fewer where fewer sentences were said."""
-    said = session.timeline.sentences
-    groups = np.array_split(np.arange(len(said)), min(count, len(said)))
+    sentences = session.timeline.sentences
+    groups = np.array_split(np.arange(len(sentences)), min(count, len(sentences)))
     return [
-        Stretch(tuple(map(int, g)), max(said[g[0]].start - MARGIN_S, 0.0), said[g[-1]].stop + MARGIN_S) for g in groups
+        Stretch(tuple(map(int, g)), max(sentences[g[0]].start - MARGIN_S, 0.0), sentences[g[-1]].stop + MARGIN_S)
+        for g in groups
     ]
 
 
@@ -42,27 +41,9 @@ def sound_of(session: Session) -> npt.NDArray[np.int16]:
     return synthesise(session.study.generator(session.number, "noise"), session.voice(VOICE_HZ), rate=VOICE_HZ)
 
 
-def part(samples: npt.NDArray[np.int16], start: float, stop: float) -> npt.NDArray[np.int16]:
+def excerpt(samples: npt.NDArray[np.int16], start: float, stop: float) -> npt.NDArray[np.int16]:
     """A stretch of sound; what the interviewer says inside it stays faint."""
     return samples[round(start * SAMPLE_RATE) : round(stop * SAMPLE_RATE)]
-
-
-def write_wav(
-    path: Path, samples: npt.NDArray[np.int16], *, rate: int = SAMPLE_RATE, channels: int = 1, bits: int = 16
-) -> None:
-    """Write sound of 16 kHz as a wav file of another rate, number of channels and depth."""
-    from scipy.signal import resample_poly
-
-    values = samples.astype(np.float64)
-    if rate != SAMPLE_RATE:
-        step = np.gcd(rate, SAMPLE_RATE)
-        values = resample_poly(values, rate // step, SAMPLE_RATE // step)
-    whole = np.clip(np.round(values * 2 ** (bits - 16)), -(2 ** (bits - 1)), 2 ** (bits - 1) - 1).astype("<i4")
-    data = np.repeat(whole[:, None], channels, axis=1).reshape(-1, 1).view(np.uint8)[:, : bits // 8]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((channels, bits // 8, rate, 0, "NONE", ""))
-        file.writeframes(np.ascontiguousarray(data).tobytes())
 
 
 def mixed(rng: np.random.Generator, values: FloatArray, width: int, *, noise: float = 0.1) -> npt.NDArray[np.float32]:
@@ -79,27 +60,27 @@ def mixed(rng: np.random.Generator, values: FloatArray, width: int, *, noise: fl
     return np.asarray(vectors, dtype=np.float32)
 
 
-def each(values: FloatArray, rate: float, seconds: float) -> FloatArray:
+def means_of(values: FloatArray, rate: float, seconds: float) -> FloatArray:
     """Means of a track over stretches of ``seconds``, [n, k]; ``nan`` left out of them."""
     size = round(rate * seconds)
     count = len(values) // size
     if not count:
         return np.asarray(np.nan_to_num(values).mean(axis=0, keepdims=True), dtype=np.float64)
     blocks = values[: count * size].reshape(count, size, -1)
-    there = ~np.isnan(blocks)
-    sums, counts = np.where(there, blocks, 0.0).sum(axis=1), there.sum(axis=1)
+    measured = ~np.isnan(blocks)
+    sums, counts = np.where(measured, blocks, 0.0).sum(axis=1), measured.sum(axis=1)
     return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), 0.0), dtype=np.float64)
 
 
 def vggish(rng: np.random.Generator, descriptors: FloatArray, rate: float) -> npt.NDArray[np.float32]:
-    """What VGGish might say of a voice: rows of 128, one each .96 s, from its standardised descriptors."""
-    means = each(descriptors, rate, VGGISH_S)
+    """What VGGish might give for a voice: rows of 128, one each .96 s, from its standardised descriptors."""
+    means = means_of(descriptors, rate, VGGISH_S)
     spread = np.nanstd(np.nan_to_num(descriptors), axis=0)
     centred = (means - np.nanmean(np.nan_to_num(descriptors), axis=0)) / np.maximum(spread, 1e-6)
     return np.maximum(mixed(rng, centred, VGGISH), 0)
 
 
-def meaning(rng: np.random.Generator, latent: Latent, sentences: tuple[int, ...], width: int) -> FloatArray:
-    """What a sentence encoder might say of an answer: how negative, positive and about oneself it is, [width]."""
-    own = [[latent.valence[i] == v for v in range(len(VALENCES))] + [bool(latent.self_focus[i])] for i in sentences]
-    return np.asarray(mixed(rng, np.array(own, dtype=np.float64).mean(axis=0, keepdims=True), width)[0])
+def text_vectors(rng: np.random.Generator, latent: Latent, sentences: tuple[int, ...], width: int) -> FloatArray:
+    """What a sentence encoder might give for an answer: how negative, positive and about oneself it is, [width]."""
+    facts = [[latent.valence[i] == v for v in range(len(VALENCES))] + [bool(latent.self_focus[i])] for i in sentences]
+    return np.asarray(mixed(rng, np.array(facts, dtype=np.float64).mean(axis=0, keepdims=True), width)[0])

@@ -14,9 +14,10 @@ from smfl.simulation.conversation import chinese
 from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import cut, openface_table, write_openface
-from smfl.simulation.writers.answers import answers_of, each, meaning, mixed, part, sound_of, vggish, write_wav
+from smfl.simulation.writers.answers import answers_of, excerpt, means_of, mixed, sound_of, text_vectors, vggish
+from smfl.simulation.writers.files import write_sheet, write_wav
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
-from smfl.simulation.writers.workbooks import write_sheet
+from smfl.simulation.writers.questionnaires import item_answers
 
 QUESTIONS, HIGHEST = 12, 78
 SOUND_HZ, CHANNELS, FACE_HZ, VOICE_HZ = 48_000, 2, 25.0, 50.0
@@ -37,23 +38,25 @@ def _write_session(out: Path, key: str, session: Session) -> None:
     rng = session.study.generator(session.number, "items")
     modalities, seen = session.study.modalities, session.number % SEEN != SEEN - 1
     sound = sound_of(session) if "audio" in modalities else None
-    heard = session.descriptors(VOICE_HZ) if "audio" in modalities else None
+    descriptors = session.descriptors(VOICE_HZ) if "audio" in modalities else None
     face = openface_table(rng, session.face(FACE_HZ)) if "video" in modalities and seen else None
     for number, answer in enumerate(answers_of(session, QUESTIONS), start=1):
-        if sound is not None and heard is not None:
-            samples = part(sound, answer.start, answer.stop)
+        if sound is not None and descriptors is not None:
+            samples = excerpt(sound, answer.start, answer.stop)
             write_wav(folder / f"Q{number}.wav", samples, rate=SOUND_HZ, channels=CHANNELS)
-            voice = heard[round(answer.start * VOICE_HZ) : round(answer.stop * VOICE_HZ)]
+            voice = descriptors[round(answer.start * VOICE_HZ) : round(answer.stop * VOICE_HZ)]
             vggish(rng, voice, VOICE_HZ).dump(folder / f"Q{number}.pkl")
         if face is not None:
-            own = cut(face, answer.start, answer.stop)
-            write_openface(folder / f"Q{number}.csv", own, separator=", ")
-            units = np.stack([own[name] for name in ("AU12_r", "pose_Rx", "gaze_angle_y")], axis=1).astype(np.float64)
-            np.save(folder / f"Q{number}.npy", mixed(rng, each(units, FACE_HZ, 1e9), TIMESFORMER))
+            frames = cut(face, answer.start, answer.stop)
+            write_openface(folder / f"Q{number}.csv", frames, separator=", ")
+            units = np.stack([frames[name] for name in ("AU12_r", "pose_Rx", "gaze_angle_y")], axis=1).astype(
+                np.float64
+            )
+            np.save(folder / f"Q{number}.npy", mixed(rng, means_of(units, FACE_HZ, 1e9), TIMESFORMER))
         if "text" in modalities:
             words = chinese.answer(rng, session.latent, answer.sentences)
             (folder / f"Q{number}.txt").write_text(words, encoding="utf-8")
-            vector = meaning(rng, session.latent, answer.sentences, BERT)
+            vector = text_vectors(rng, session.latent, answer.sentences, BERT)
             line = ",".join(f"{value:.6f}" for value in vector)
             (folder / f"vector_Q{number}.csv").write_text(f"{line}\n", encoding="utf-8")
 
@@ -66,25 +69,11 @@ def _write_tables(out: Path, sessions: Sessions) -> None:
     for key, session in sessions:
         rng = session.study.generator(session.number, "items")
         score = session.latent.score
-        phq, hamd = spread(rng, score, 9, 3), spread(rng, score, 17, 2)
+        phq, hamd = item_answers(rng, score, 9), item_answers(rng, score, 17, highest=2)
         gender = "女" if session.person.gender == "female" else "男"
         seen = int((out / key / "Q1.csv").is_file())
         rows.append([key, session.person.age, gender, session.latent.label, seen, *phq, score, *hamd, score])
     write_sheet(out / "SubjectInfo.xlsx", "Sheet1", [header, *rows])
-
-
-def spread(rng: np.random.Generator, score: int, items: int, highest: int) -> list[int]:
-    """Answers of 0 to ``highest`` to the items that add up to the score.
-
-    Example:
-        >>> answers = spread(np.random.default_rng(0), 12, 9, 3)
-        >>> sum(answers), len(answers), max(answers) <= 3
-        (12, 9, True)
-    """
-    answers = np.zeros(items, dtype=np.int64)
-    for _ in range(score):
-        answers[int(rng.choice(np.flatnonzero(answers < highest)))] += 1
-    return [int(answer) for answer in answers]
 
 
 def _damage(out: Path, sessions: Sessions) -> None:

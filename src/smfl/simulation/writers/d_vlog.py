@@ -5,7 +5,6 @@ Defects on request: two signals of different lengths, and a vlog whose face isn'
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,8 @@ import numpy as np
 from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import openface_table
-from smfl.simulation.writers.answers import each
+from smfl.simulation.writers.answers import means_of
+from smfl.simulation.writers.files import write_rows
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 HIGHEST, VOICE_HZ, FACE_HZ = 961, 20.0, 10.0
@@ -25,8 +25,8 @@ def _write_session(out: Path, key: str, session: Session) -> None:
     folder = out / key
     folder.mkdir(parents=True, exist_ok=True)
     if "audio" in session.study.modalities:
-        heard = session.descriptors(VOICE_HZ)
-        np.save(folder / f"{key}_acoustic.npy", each(heard, VOICE_HZ, 1.0).astype(np.float32))
+        descriptors = session.descriptors(VOICE_HZ)
+        np.save(folder / f"{key}_acoustic.npy", means_of(descriptors, VOICE_HZ, 1.0).astype(np.float32))
     if "video" in session.study.modalities:
         rng = session.study.generator(session.number, "items")
         table = openface_table(rng, session.face(FACE_HZ), "picture")
@@ -38,12 +38,11 @@ def _write_session(out: Path, key: str, session: Session) -> None:
 
 def _write_tables(out: Path, sessions: Sessions) -> None:
     splits = sessions[0][1].study.splits()
-    with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["index", "label", "duration", "gender", "fold"])
-        for (key, session), split in zip(sessions, splits, strict=True):
-            label = "depression" if session.latent.label else "normal"
-            table.writerow([key, label, int(session.timeline.seconds), session.person.gender[0], FOLDS[split]])
+    rows = []
+    for (key, session), split in zip(sessions, splits, strict=True):
+        label = "depression" if session.latent.label else "normal"
+        rows.append([key, label, int(session.timeline.seconds), session.person.gender[0], FOLDS[split]])
+    write_rows(out / "labels.csv", ["index", "label", "duration", "gender", "fold"], rows)
 
 
 def _damage(out: Path, sessions: Sessions) -> None:

@@ -24,12 +24,13 @@ from smfl.simulation.defects.daic_woz import DEFECTS, SPECIAL, timed
 from smfl.simulation.defects.tables import Cell, pack, plant_in_labels
 from smfl.simulation.model import VALENCES
 from smfl.simulation.registry import Simulator
-from smfl.simulation.session import Session, hold
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.sound import synthesise
 from smfl.simulation.signals.trackers import clnf_tables, covarep, formants, write_numbers
 from smfl.simulation.study import Progress, Study
 from smfl.simulation.truth import begin, write_truth
-from smfl.simulation.writers.session_folders import write_folder, write_rows, write_sound
+from smfl.simulation.writers.files import write_folder, write_rows, write_wav
+from smfl.simulation.writers.questionnaires import item_answers
 
 FACE_HZ, VOICE_HZ = 30.0, 100.0
 IDS = tuple(number for number in range(300, 493) if number not in (342, 394, 398, 460))
@@ -37,7 +38,6 @@ LAST_TRANSCRIBED_BY_HAND = 363
 CUT_SECONDS = 0.3
 SCRUBBED_SHARE, LAUGHTER_SHARE = 0.1, 0.15
 ITEMS = ("NoInterest", "Depressed", "Sleep", "Tired", "Appetite", "Failure", "Concentrating", "Moving")
-HIGHEST_ITEM = 3
 PARTS = {"train": "train", "dev": "validation", "test": "test"}
 MALE = {"male": 1, "female": 0}
 
@@ -50,7 +50,7 @@ def _write(out: Path, study: Study, progress: Progress | None) -> Path:
     begin(out, study, "daic-woz")
     sessions = []
     for number, key in enumerate(_numbers(study.participants, with_defects=with_defects)):
-        session = hold(study, number)
+        session = draw_session(study, number)
         if with_defects:
             session = replace(session, timeline=timed(key, session.timeline))
         write = partial(_write_damaged, key=key, session=session, planned=planned)
@@ -101,7 +101,7 @@ def _write_session(folder: Path, key: str, session: Session) -> None:
             write_numbers(folder / f"{key}_{name}.csv", clean, header=False, separator=",")
         samples = synthesise(rng, voice, rate=VOICE_HZ)
         samples[np.repeat(silenced, len(samples) // len(silenced))] = 0
-        write_sound(folder / f"{key}_AUDIO.wav", samples)
+        write_wav(folder / f"{key}_AUDIO.wav", samples)
 
 
 def _scrubbed(rng: np.random.Generator, session: Session) -> Run | None:
@@ -141,14 +141,14 @@ def _write_transcript(
             text = f"{name} ({utterance.text})" if logged else utterance.text
             rows.append((utterance.start, utterance.stop, "Ellie", text))
             continue
-        said = _pieces(utterance)
-        glad = VALENCES[int(session.latent.valence[utterance.sentence])] == "positive"
-        laughs = glad and rng.random() < LAUGHTER_SHARE
-        for i, piece in enumerate(said):
+        pieces = _pieces(utterance)
+        positive = VALENCES[int(session.latent.valence[utterance.sentence])] == "positive"
+        laughs = positive and rng.random() < LAUGHTER_SHARE
+        for i, piece in enumerate(pieces):
             text = piece.text
             if scrubbed is not None and piece.start <= scrubbed.start < piece.stop:
                 text = _without(piece, utterance)
-            if laughs and i == len(said) - 1:
+            if laughs and i == len(pieces) - 1:
                 text += " <laughter>"
             rows.append((piece.start, piece.stop, "Participant", text))
     with path.open("w", encoding="utf-8") as file:
@@ -165,14 +165,6 @@ def _without(piece: Run, utterance: Utterance) -> str:
     return " ".join(words)
 
 
-def items(rng: np.random.Generator, score: int) -> list[int]:
-    """Answers 0 to 3 to the eight items that add up to the score."""
-    answers = np.zeros(len(ITEMS), dtype=np.int64)
-    for _ in range(score):
-        answers[int(rng.choice(np.flatnonzero(answers < HIGHEST_ITEM)))] += 1
-    return [int(answer) for answer in answers]
-
-
 def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session]], defects: Sequence[str]) -> None:
     """Write the label files in their three layouts, with these defects."""
     with_items = ["Participant_ID", "PHQ8_Binary", "PHQ8_Score", "Gender", *(f"PHQ8_{item}" for item in ITEMS)]
@@ -182,7 +174,7 @@ def _write_labels(out: Path, study: Study, sessions: Sequence[tuple[str, Session
         for (key, session), own in zip(sessions, splits, strict=True):
             if own == split:
                 latent, gender = session.latent, MALE[session.person.gender]
-                answers = items(study.generator(session.number, "items"), latent.score)
+                answers = item_answers(study.generator(session.number, "items"), latent.score)
                 labelled[part].append([key, latent.label, latent.score, gender, *answers])
     plant_in_labels(labelled["train"], defects)
     for part in ("train", "dev"):

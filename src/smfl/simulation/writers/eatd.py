@@ -11,7 +11,8 @@ from pathlib import Path
 from smfl.simulation.conversation import chinese
 from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
-from smfl.simulation.writers.answers import answers_of, part, sound_of, write_wav
+from smfl.simulation.writers.answers import answers_of, excerpt, sound_of
+from smfl.simulation.writers.files import write_wav
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 ANSWERS, HIGHEST = ("positive", "neutral", "negative"), 162
@@ -30,7 +31,7 @@ def _write_session(out: Path, key: str, session: Session) -> None:
     rng = session.study.generator(session.number, "items")
     sound = sound_of(session)
     for name, answer in zip(ANSWERS, answers_of(session, len(ANSWERS)), strict=False):
-        samples = part(sound, answer.start, answer.stop)
+        samples = excerpt(sound, answer.start, answer.stop)
         write_wav(folder / f"{name}.wav", samples)
         write_wav(folder / f"{name}_out.wav", samples[len(samples) // 20 : -len(samples) // 20])
         words = chinese.answer(rng, session.latent, answer.sentences) if "text" in session.study.modalities else ""

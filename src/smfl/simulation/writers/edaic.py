@@ -1,4 +1,4 @@
-"""A simulated corpus in E-DAIC's on-disk format: DAIC-WOZ's made-up people of the same seed, and new ones.
+"""E-DAIC, simulated: the participants of a simulated DAIC-WOZ of the same seed, and new ones; at most 275.
 
 Number k of DAIC-WOZ is the same person here and there. A third of the people are new, from 600; the test part is all of
 them. The transcript is a recogniser's: both voices, as far as the participant's microphone caught the other one, and no
@@ -21,15 +21,16 @@ from smfl.simulation.defects.catalogue import Defect, chosen, concerns
 from smfl.simulation.defects.edaic import DEFECTS, PLACES, plant_in_tables, special_sessions
 from smfl.simulation.defects.tables import Cell
 from smfl.simulation.registry import Simulator
-from smfl.simulation.session import Session, hold
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import FloatArray
 from smfl.simulation.signals.openface import openface_table, write_openface
 from smfl.simulation.signals.sound import synthesise
 from smfl.simulation.study import Progress, Study
 from smfl.simulation.truth import begin, write_truth
-from smfl.simulation.writers.daic_woz import IDS, ITEMS, items
-from smfl.simulation.writers.session_folders import write_folder, write_rows, write_sound
+from smfl.simulation.writers.daic_woz import IDS, ITEMS
+from smfl.simulation.writers.files import write_folder, write_rows, write_wav
+from smfl.simulation.writers.questionnaires import item_answers
 
 NOT_GIVEN = (610, 611, 613, 614, 616, 621, 630, 639, *range(642, 649), 665, 668, 671, 672, 674, 675, 678)
 NOT_GIVEN += (681, 685, 686, 690, 694, 700, 701, 704, 706, 711, 714)
@@ -55,7 +56,7 @@ def _write(out: Path, study: Study, progress: Progress | None) -> Path:
     planned = tuple(replace(defect, sessions=special.get(defect.name, ())) for defect in planned)
     sessions = []
     for done, (key, number) in enumerate(keys.items(), start=1):
-        session = hold(everyone, number)
+        session = draw_session(everyone, number)
         write = partial(_write_damaged, key=key, session=session, planned=planned)
         write_folder(out, key, archive=".tar.gz", write=write, pack=partial(_pack, key=key) if study.archives else None)
         sessions.append((key, session))
@@ -112,7 +113,7 @@ def _write_session(folder: Path, key: str, session: Session) -> None:
     if "audio" in modalities:
         voice = session.voice(VOICE_HZ)
         samples = synthesise(rng, voice, rate=VOICE_HZ)
-        write_sound(folder / f"{key}_AUDIO.wav", samples)
+        write_wav(folder / f"{key}_AUDIO.wav", samples)
         values = np.nan_to_num(session.descriptors(VOICE_HZ))
         kept = [i for i, name in enumerate(DESCRIPTORS) if name not in ("F2bandwidth_sma3nz", "F3bandwidth_sma3nz")]
         named = [DESCRIPTORS[i] for i in kept]
@@ -163,7 +164,7 @@ def _write_labels(folder: Path, sessions: Sequence[tuple[str, Session]], defects
         severity = int(np.clip(17 + 2.2 * latent.score + rng.normal(0, 5), 17, 85))
         score = latent.score
         rows[part_of(key)].append([key, session.person.gender, latent.label, score, int(severity > 44), severity])
-        answers.append([key, *items(rng, score), score])
+        answers.append([key, *item_answers(rng, score), score])
     plant_in_tables([row for part in rows.values() for row in part], defects)
     for part, found in rows.items():
         write_rows(folder / f"{part}_split.csv", head, found)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smfl.simulation.session import Session, hold
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.study import Progress, Study
 from smfl.simulation.truth import TRUTH, begin, write_truth
 
@@ -53,7 +53,7 @@ class Layout:
         written = set(done.read_text(encoding="utf-8").split()) if resumed else set()
         sessions = []
         for number in range(study.participants):
-            session = hold(study, number)
+            session = draw_session(study, number)
             key = self.key(session)
             if key not in written:
                 self.write_session(out, key, session)

@@ -6,7 +6,6 @@ of different lengths.
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import openface_table, write_openface
 from smfl.simulation.writers.answers import vggish
+from smfl.simulation.writers.files import write_rows
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 HIGHEST, FACE_HZ, VOICE_HZ = 1823, 25.0, 50.0
@@ -35,11 +35,9 @@ def _write_session(out: Path, key: str, session: Session) -> None:
 
 
 def _write_tables(out: Path, sessions: Sessions) -> None:
-    with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["index", "label", "fold"])
-        for (key, session), split in zip(sessions, sessions[0][1].study.splits(), strict=True):
-            table.writerow([key, session.latent.label, FOLDS[split]])
+    splits = sessions[0][1].study.splits()
+    rows = [[key, session.latent.label, FOLDS[split]] for (key, session), split in zip(sessions, splits, strict=True)]
+    write_rows(out / "labels.csv", ["index", "label", "fold"], rows)
 
 
 def _damage(out: Path, sessions: Sessions) -> None:

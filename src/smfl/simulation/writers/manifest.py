@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from smfl.interview.atomic import write_file
 from smfl.simulation.confounds import CONFOUNDS
 from smfl.simulation.registry import Simulator
-from smfl.simulation.session import Session, hold
+from smfl.simulation.session import Session, draw_session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.face import N_POINTS, FloatArray
 from smfl.simulation.signals.motion import FaceMotion
 from smfl.simulation.study import Progress, Study
 from smfl.simulation.truth import begin, write_truth
+from smfl.simulation.writers.files import write_rows
 
 FACE_HZ, VOICE_HZ = 10.0, 20.0
 FACE_COLUMNS: tuple[str, ...] = (
@@ -50,7 +51,7 @@ def _write(out: Path, study: Study, progress: Progress | None) -> Path:
     begin(out, study, "manifest")
     sessions = []
     for number in range(study.participants):
-        session = hold(study, number)
+        session = draw_session(study, number)
         key = f"sim-{number + 1:04d}"
         if "video" in study.modalities:
             path = out / "features" / "openface" / f"{key}.npy"
@@ -71,29 +72,27 @@ def _write(out: Path, study: Study, progress: Progress | None) -> Path:
 
 def _save(path: Path, values: FloatArray) -> None:
     """Write features whole or not at all."""
+
+    def write(partial: Path) -> None:
+        with partial.open("wb") as file:
+            np.save(file, values.astype(np.float32), allow_pickle=False)
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    with unfinished.open("wb") as file:
-        np.save(file, values.astype(np.float32), allow_pickle=False)
-    unfinished.replace(path)
+    write_file(path, write)
 
 
 def _write_tables(out: Path, study: Study, sessions: Sequence[tuple[str, Session]]) -> None:
     """Write `interviews.csv` and `sentences.csv`."""
-    with (out / "interviews.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["interview", "participant", "label", "score", "split", "gender", "age"])
-        for (key, session), split in zip(sessions, study.splits(), strict=True):
-            person, latent = session.person, session.latent
-            table.writerow([key, key, latent.label, latent.score, split, person.gender, person.age])
-    with (out / "sentences.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["interview", "start", "stop", "speaker", "text"])
-        for key, session in sessions:
-            for utterance in session.timeline.utterances:
-                text = utterance.text if "text" in study.modalities else ""
-                times = (f"{utterance.start:.3f}", f"{utterance.stop:.3f}")
-                table.writerow([key, *times, utterance.speaker, text])
+    interviews, sentences = [], []
+    for (key, session), split in zip(sessions, study.splits(), strict=True):
+        person, latent = session.person, session.latent
+        interviews.append([key, key, latent.label, latent.score, split, person.gender, person.age])
+        for utterance in session.timeline.utterances:
+            text = utterance.text if "text" in study.modalities else ""
+            sentences.append([key, f"{utterance.start:.3f}", f"{utterance.stop:.3f}", utterance.speaker, text])
+    columns = ["interview", "participant", "label", "score", "split", "gender", "age"]
+    write_rows(out / "interviews.csv", columns, interviews)
+    write_rows(out / "sentences.csv", ["interview", "start", "stop", "speaker", "text"], sentences)
 
 
 def _settings(study: Study) -> str:

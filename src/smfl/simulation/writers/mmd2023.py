@@ -21,9 +21,9 @@ from smfl.simulation.session import Session
 from smfl.simulation.signals.openface import openface_table
 from smfl.simulation.signals.sound import SAMPLE_RATE
 from smfl.simulation.signals.trackers import write_numbers
-from smfl.simulation.writers.answers import meaning, sound_of
+from smfl.simulation.writers.answers import sound_of, text_vectors
+from smfl.simulation.writers.files import write_sheet
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
-from smfl.simulation.writers.workbooks import write_sheet
 
 HIGHEST, FACE_HZ, PICTURE_HZ, BINS, WIDTH = 100, 30.0, 44_100 / 256, 513, 768
 QUESTION = "最近怎么样，能说说吗？"
@@ -37,12 +37,12 @@ def _write_session(out: Path, key: str, session: Session) -> None:
         (data / folder).mkdir(parents=True, exist_ok=True)
     modalities = session.study.modalities
     lines = ["\t".join(("start_time", "stop_time", "speaker", "value"))]
-    for said in session.timeline.utterances:
+    for utterance in session.timeline.utterances:
         words = QUESTION
-        if said.speaker == PARTICIPANT:
-            words = chinese.answer(rng, session.latent, (said.sentence,)) if "text" in modalities else ""
-        speaker = "患者" if said.speaker == PARTICIPANT else "医生"
-        lines.append("\t".join((_clock(said.start), _clock(said.stop), speaker, words)))
+        if utterance.speaker == PARTICIPANT:
+            words = chinese.answer(rng, session.latent, (utterance.sentence,)) if "text" in modalities else ""
+        speaker = "患者" if utterance.speaker == PARTICIPANT else "医生"
+        lines.append("\t".join((_clock(utterance.start), _clock(utterance.stop), speaker, words)))
     (data / "txt_csv" / f"{key}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     if "video" in modalities:
         face = session.face(FACE_HZ)
@@ -96,7 +96,7 @@ def _write_tables(out: Path, sessions: Sessions) -> None:
         with (data / "text" / "text.ark").open("wb") as file:
             for key, session in sessions:
                 rng = study.generator(session.number, "noise")
-                vectors = np.stack([meaning(rng, session.latent, (i,), WIDTH) for i in range(len(session.latent))])
+                vectors = np.stack([text_vectors(rng, session.latent, (i,), WIDTH) for i in range(len(session.latent))])
                 head = struct.pack("<bibi", 4, len(vectors), 4, WIDTH)
                 file.write(key.encode() + b" \0BFM " + head + vectors.astype("<f4").tobytes())
 

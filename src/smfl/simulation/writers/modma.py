@@ -10,9 +10,9 @@ from pathlib import Path
 
 from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
-from smfl.simulation.writers.answers import answers_of, part, sound_of, write_wav
+from smfl.simulation.writers.answers import answers_of, excerpt, sound_of
+from smfl.simulation.writers.files import write_sheet, write_wav
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
-from smfl.simulation.writers.workbooks import write_sheet
 
 FOLDER, INFO = "audio_lanzhou_2015", "subjects_information_audio_lanzhou_2015.xlsx"
 RECORDINGS, HIGHEST = 29, 52
@@ -34,10 +34,10 @@ def _key(session: Session) -> str:
 def _write_session(out: Path, key: str, session: Session) -> None:
     folder = out / FOLDER / key
     folder.mkdir(parents=True, exist_ok=True)
-    sound, said = sound_of(session) // FAINT, answers_of(session, RECORDINGS)
+    sound, answers = sound_of(session) // FAINT, answers_of(session, RECORDINGS)
     for number in range(RECORDINGS):
-        answer = said[number % len(said)]
-        samples = part(sound, answer.start, answer.stop)
+        answer = answers[number % len(answers)]
+        samples = excerpt(sound, answer.start, answer.stop)
         write_wav(folder / f"{number + 1:02d}.wav", samples, rate=SOUND_HZ, bits=BITS)
 
 

@@ -6,7 +6,6 @@ recording owns.
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from smfl.simulation.registry import Simulator
 from smfl.simulation.session import Session
 from smfl.simulation.signals.descriptors import DESCRIPTORS
 from smfl.simulation.signals.openface import openface_table, write_openface
+from smfl.simulation.writers.files import write_rows
 from smfl.simulation.writers.layout import CONFOUNDS, Layout, Sessions
 
 HIGHEST, FACE_HZ, VOICE_HZ = 9999, 25.0, 100.0
@@ -40,12 +40,12 @@ def _write_session(out: Path, key: str, session: Session) -> None:
 
 
 def _write_tables(out: Path, sessions: Sessions) -> None:
-    with (out / "labels.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["recording", "participant", "label", "score", "scale", "split", "gender", "age"])
-        for (key, session), split in zip(sessions, sessions[0][1].study.splits(), strict=True):
-            latent, person = session.latent, session.person
-            table.writerow([key, key, latent.label, latent.score, "PHQ-8", split, person.gender, person.age])
+    rows = []
+    for (key, session), split in zip(sessions, sessions[0][1].study.splits(), strict=True):
+        latent, person = session.latent, session.person
+        rows.append([key, key, latent.label, latent.score, "PHQ-8", split, person.gender, person.age])
+    header = ["recording", "participant", "label", "score", "scale", "split", "gender", "age"]
+    write_rows(out / "labels.csv", header, rows)
 
 
 def _damage(out: Path, sessions: Sessions) -> None:
