@@ -187,9 +187,12 @@ ODD = {
     "returns only": ("c0,c1,c2\r1,2,3\r4,5,6\r", 2),
     "a return in a word": ("c0,c1,c2\n1,a\rb,3\n", "c.csv, row 2: 2 cells; expected 3, one a column"),
     "tabs around numbers": ("c0,c1,c2\n1\t,2,\t3\n", 1),
+    "a row in the header's quotes": ('"c\n1,2,3",c1,c2\n4,5,6\n', 1),
+    "an empty line first": ("\nc0,c1,c2\n1,2,3\n", "c.csv, row 2, column 'c2': 'c2'; expected a number"),
     "header only": ("c0,c1,c2\n", 0),
     "nothing": ("", 0),
     "a word": ("c0,c1,c2\n1,2,x\n", "c.csv, row 2, column 'c2': 'x'; expected a number, or nan where missing"),
+    "a nan of Arrow's": ("c0,c1,c2\n1,2,nan(x)\n", "c.csv, row 2, column 'c2': 'nan(x)'; expected a number"),
     "two signs": ("c0,c1,c2\n1,2,+-3\n", "c.csv, row 2, column 'c2': '+-3'; expected a number, or nan where missing"),
     "no exponent": ("c0,c1,c2\n1,2,3e\n", "c.csv, row 2, column 'c2': '3e'; expected a number, or nan where missing"),
     "one quote": ('c0,c1,c2\n1,2,3"\n', "c.csv, row 2, column 'c2': '3\"'; expected a number, or nan where missing"),
@@ -211,6 +214,13 @@ def test_odd_tables_are_the_same_read_either_way(tmp_path: Path, name: str) -> N
         assert told in found
     else:
         assert len(found["c0"]) == told
+
+
+def test_a_quote_left_open_within_a_row_is_left_to_python(tmp_path: Path) -> None:
+    """Longer than a block of Arrow's, which would pass over what follows the quote within the block."""
+    path, names = tmp_path / "c.csv", ["c0", "c1", "c2"]
+    path.write_text('1,"2,3\n' + "1,2,3\n" * 200_000, encoding="utf-8")
+    assert numeric_tables._read_by_arrow(path, names, False, ["c0"], (), ",") is None
 
 
 @settings(max_examples=600, deadline=None)

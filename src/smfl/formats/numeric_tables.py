@@ -195,25 +195,29 @@ def _read_by_arrow(
 ) -> Table | None:
     """By Arrow, which rounds correctly, as Python does; None where a cell or a row isn't as it should be."""
     import pyarrow as pa
+    from pyarrow import compute
     from pyarrow import csv as arrow
 
     keys = [str(position) for position in range(len(names))]  # a file's names need not be unique
     places = {name: keys[list(names).index(name)] for name in wanted}
-    spellings = [space + text for text in (*MISSING, *INFINITE) for space in ("", " ")]
+    if header and not first_cells(path, delimiter):
+        return None  # Arrow passes over an empty line, and would take the first row for the header
     with opened(path) as stream:
         try:
             found = arrow.read_csv(
                 stream,
-                arrow.ReadOptions(column_names=keys, skip_rows=int(header)),
-                arrow.ParseOptions(delimiter=delimiter),
+                arrow.ReadOptions(column_names=keys, skip_rows_after_names=int(header)),
+                arrow.ParseOptions(delimiter=delimiter, newlines_in_values=True),  # else a quote left open loses rows
                 arrow.ConvertOptions(
                     column_types=dict.fromkeys(places.values(), pa.float64()),
                     include_columns=list(places.values()),
-                    null_values=spellings,
+                    null_values=[space + text for text in _NOT_NUMBERS for space in ("", " ")],
                 ),
             )
         except pa.ArrowInvalid:
             return None
+    if any(compute.any(compute.is_nan(column)).as_py() for column in found.itercolumns()):
+        return None  # a nan of a spelling that only Arrow knows, such as nan(x)
     single, double = _kinds(wanted, exact)
     block, instants = np.empty((len(found), len(single)), np.float32), np.empty((len(found), len(double)))
     with np.errstate(over="ignore"):

@@ -4,7 +4,7 @@ A pickle is a program: whoever unpickles a stranger's file runs the stranger's c
 its instructions are listed by the standard library's disassembler, and this module carries out by itself the few that
 put an array together. Nothing is imported or called because a file asks for it; of all names that a pickle may ask for,
 the four that describe an array are understood, and any other is refused by name. Read are one array of numbers, and
-lists of numbers.
+lists of numbers. NumPy and pandas take no such file without running it.
 """
 
 from __future__ import annotations

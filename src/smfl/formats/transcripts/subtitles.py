@@ -3,8 +3,8 @@
 The speaker of a cue is in WebVTT's voice tag, ``<v Ann>I see``, or before a colon, ``Ann: I see`` or
 ``[SPEAKER_00]: I see``.
 
-pysubs2 isn't used: it skips a cue whose times are malformed, where an error must name the line, and it drops the voice
-tags that hold the speakers.
+pysubs2 isn't used: it takes a cue whose times are malformed, and WebVTT's notes, for words of the cue before, where an
+error must name the line, and it drops the voice tags that hold the speakers.
 """
 
 from __future__ import annotations
