@@ -24,7 +24,7 @@ def size(source: str) -> tuple[int, int, int, int]:
     r"""Lines, lines of code, statements and waivers of a source text.
 
     Example:
-        >>> size('"A docstring."\\n\\nx = [1,\\n     2]  # noqa: E501\\n')
+        >>> size('"A docstring."\n\nx = [1,\n     2]  # noqa: E501\n')
         (4, 2, 1, 1)
     """
     tree = ast.parse(source)
