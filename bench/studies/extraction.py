@@ -227,7 +227,7 @@ def _loop(folder: Path, clip: Path | None) -> Path:
     import av
 
     from smfl.features.recording.pictures import read_pictures
-    from smfl.pipeline import demo_recording
+    from smfl.simulation import demo_recording
 
     forth = [p for _, p in read_pictures(clip)] if clip else list(demo_recording.frames(75))
     path = folder / "loop.mp4"

@@ -1,6 +1,6 @@
 """Small tables of words, read so that every fault can be named by file, row and column.
 
-For tables of measurements, which are large and hold only numbers, see `measurements`.
+For tables of measurements, which are large and hold only numbers, see `smfl.formats.numeric_tables`.
 """
 
 from __future__ import annotations
